@@ -1,0 +1,19 @@
+import * as z from 'zod/mini';
+
+/** Why an HTTP request failed. `code` is stable; `message` is for people. */
+export const problem = z.object({
+  error: z.object({
+    code: z.enum([
+      'bad_request',
+      'sign_in_code_unknown',
+      'session_expired',
+      'origin_not_allowed',
+      'not_found',
+      'too_large',
+      'internal',
+    ]),
+    message: z.string(),
+  }),
+});
+export type Problem = z.infer<typeof problem>;
+export type ProblemCode = Problem['error']['code'];

@@ -1,0 +1,23 @@
+/** Bounds that every sender keeps and every receiver checks before it decodes. Sizes in bytes. */
+export const LIMITS = {
+  /** Payload of `up/desc`. */
+  descBytes: 16_384,
+  /** Payload of any other message from or to a device. */
+  payloadBytes: 4_096,
+  /** Payload of a feed message from the hub to consoles. */
+  feedBytes: 1_048_576,
+  /** CBOR data items in one payload, nested ones counted. */
+  items: 2_048,
+  descItems: 8_192,
+  feedItems: 262_144,
+  /** Nesting of arrays and maps. */
+  depth: 6,
+  /** Entries of one `vals` map. */
+  vals: 128,
+  /** Samples of one `tele` batch. */
+  batch: 256,
+  /** UTF-8 bytes of one text string. */
+  textBytes: 256,
+  /** Longest life of a command, in milliseconds. */
+  commandLifeMs: 60_000,
+} as const;

@@ -1,0 +1,41 @@
+import * as z from 'zod/mini';
+import { DEVICE } from '../bounds.ts';
+import { h8, i53, range, u32, u8 } from '../fields.ts';
+import { message, type MessageType } from '../message.ts';
+import { text, vmap } from '../values.ts';
+
+/** How far a device has come with a command. */
+export const ACK = { accepted: 1, progress: 2, done: 3, failed: 4, rejected: 5 } as const;
+
+/** Why not: the numbers of google.rpc.Code that the protocol uses; a vendor's own start at 64. */
+export const CODE = {
+  ok: 0,
+  unknown: 2,
+  invalid: 3,
+  expired: 4,
+  notFound: 5,
+  denied: 7,
+  busy: 8,
+  precondition: 9,
+  aborted: 10,
+  range: 11,
+  unimplemented: 12,
+  internal: 13,
+  unavailable: 14,
+} as const;
+
+/** `up/ack`: the device's word on a command; `vals` and `ver` are its state afterwards. */
+export const ack = message('ack', DEVICE, {
+  boot: u32,
+  seq: u32,
+  t: i53,
+  vals: z.optional(vmap),
+  ver: z.optional(u32),
+  id: h8,
+  code: z.optional(u8),
+  msg: z.optional(text),
+  st: range(1, 5),
+  pct: z.optional(range(0, 100)),
+});
+
+export type Ack = MessageType<typeof ack>;
