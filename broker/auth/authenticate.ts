@@ -1,0 +1,53 @@
+import { isId } from '#firmware-protocol';
+import type { Store } from '../store/store.ts';
+import { verifyAccessToken } from './access-tokens.ts';
+import { secretMatches } from './device-secrets.ts';
+import type { HubKeys } from './keys.ts';
+import type { Principal } from './principal.ts';
+
+/** What a CONNECT shows. */
+export interface Credentials {
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+}
+
+/** A refusal. The cause is for the log of the hub: its client learns only that it was refused. */
+export interface Denied {
+  readonly kind: 'denied';
+  readonly cause: string;
+}
+
+export type Authenticate = (credentials: Credentials, now: number) => Promise<Principal | Denied>;
+
+const denied = (cause: string): Denied => ({ kind: 'denied', cause });
+
+/**
+ * Decides who a CONNECT comes from: a device with user name `{tenant}/{device}` and its secret, or a person with
+ * user name `@{id}` and an access token.
+ */
+export function authenticator(store: Store, keys: HubKeys, tenant: string): Authenticate {
+  async function person(id: string, token: string, now: number): Promise<Principal | Denied> {
+    const access = await verifyAccessToken(keys, token, now);
+    if (typeof access === 'string') return denied(access);
+    if (access.person !== id) return denied(`the access token belongs to @${access.person}`);
+    const { sid, role, expiresAt } = access;
+    return { kind: 'person', tenant, id, role, sid, expiresAt };
+  }
+
+  async function device(username: string, secret: string): Promise<Principal | Denied> {
+    const [tenantId, id, ...rest] = username.split('/');
+    if (rest.length > 0 || !isId(id) || !isId(tenantId)) {
+      return denied('the user name must be {tenant}/{device}, or @{person} with an access token');
+    }
+    const record = tenantId === tenant ? await store.device(id) : undefined;
+    if (!record) return denied('there is no such device: create it with "device create"');
+    const matches = secretMatches(keys.secretsKey, id, secret, record.secretMac);
+    return matches ? { kind: 'device', tenant, id } : denied('the secret is wrong');
+  }
+
+  return async ({ username, password }, now) => {
+    if (!username) return denied('a user name is missing');
+    if (!password) return denied('a password is missing');
+    return username.startsWith('@') ? person(username.slice(1), password, now) : device(username, password);
+  };
+}

@@ -1,0 +1,56 @@
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { StartError } from './start-error.ts';
+
+/** The folder with all that a hub keeps: its store, its keys and certificates, its settings. */
+export class DataFolder {
+  readonly path: string;
+
+  /**
+   * Makes the folder where it is missing.
+   * @throws StartError where it cannot be made or written
+   */
+  constructor(path: string) {
+    this.path = path;
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    } catch (error) {
+      throw unusable(path, error);
+    }
+  }
+
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  read(name: string): string | undefined {
+    const file = this.file(name);
+    try {
+      return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+    } catch (error) {
+      throw unusable(file, error);
+    }
+  }
+
+  /** Writes a file whole or not at all. A secret is readable by its owner only. */
+  write(name: string, content: string, { secret }: { secret: boolean }): void {
+    const file = this.file(name);
+    const mode = secret ? 0o600 : 0o644;
+    try {
+      writeFileSync(`${file}.new`, content, { mode, flush: true });
+      chmodSync(`${file}.new`, mode);
+      renameSync(`${file}.new`, file);
+    } catch (error) {
+      throw unusable(file, error);
+    }
+  }
+}
+
+function unusable(path: string, error: unknown): StartError {
+  const { code = String(error) } = error as NodeJS.ErrnoException;
+  return new StartError(
+    `cannot read and write ${path} (${code})`,
+    'give this user access to it, or name another data folder with --data',
+  );
+}

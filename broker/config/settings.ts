@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parse, TomlError } from 'smol-toml';
+import * as z from 'zod';
+import { isId } from '#firmware-protocol';
+import { StartError } from './start-error.ts';
+
+/** The settings file, in the data folder unless `--config` names another. */
+export const SETTINGS_FILE = 'switchyard.toml';
+
+const port = z.int().min(0).max(65_535);
+
+const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+  error: 'must be an origin such as "https://hub.example:8443"',
+});
+
+/** What can be set, with its default. Sizes in bytes. */
+export const settingsSchema = z.strictObject({
+  /** The first level below `iot/1/` in every topic. */
+  tenant: z.string().refine(isId, { error: 'must be 1 to 32 of a–z, 0–9, "_" and "-"' }).default('home'),
+  https: z.strictObject({ host: z.string().optional(), port: port.default(8443) }).prefault({}),
+  /** The plain listener, on loopback only. */
+  http: z.strictObject({ port: port.default(8080) }).prefault({}),
+  /** More names and addresses for the hub's certificate, and so for its own origins. */
+  names: z.array(z.string().min(1)).default([]),
+  /** Origins of other web pages that may connect. */
+  origins: z.array(origin).default([]),
+  log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  limits: z
+    .strictObject({
+      links: z.int().min(1).default(20_000),
+      /** Longest MQTT packet accepted. */
+      packetBytes: z.int().min(1_024).max(1_048_576).default(65_536),
+      /** Waiting for a link: from here on QoS 0 is dropped. */
+      congestedBytes: z.int().min(16_384).default(262_144),
+      /** Waiting for a link: from here on it is ended. */
+      outboundBytes: z.int().min(65_536).default(8_388_608),
+      /** Time from the handshake to a CONNECT that was accepted, in ms. */
+      connectMs: z.int().min(100).default(10_000),
+    })
+    .prefault({}),
+});
+
+export type Settings = z.infer<typeof settingsSchema> & {
+  /** Absolute path of the folder with all that the hub keeps. */
+  readonly data: string;
+};
+
+/** What a command line or the environment may set; undefined where it did not. */
+export interface SettingsFlags {
+  data?: string | undefined;
+  config?: string | undefined;
+  port?: number | undefined;
+  httpPort?: number | undefined;
+  host?: string | undefined;
+  log?: string | undefined;
+  origin?: string[] | undefined;
+}
+
+/**
+ * Settings from flags, then the settings file, then defaults.
+ * @throws StartError naming the file, the place in it and the mend
+ */
+export function loadSettings(flags: SettingsFlags): Settings {
+  const data = resolve(flags.data ?? 'data');
+  const file = flags.config === undefined ? join(data, SETTINGS_FILE) : resolve(flags.config);
+  const written = readSettingsFile(file, flags.config !== undefined);
+  const result = settingsSchema.safeParse(overlay(written, flags));
+  if (!result.success) throw explain(result.error, file);
+  return { ...result.data, data };
+}
+
+function readSettingsFile(file: string, required: boolean): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!required && (code === 'ENOENT' || code === 'ENOTDIR')) return {};
+    throw new StartError(`cannot read the settings file ${file} (${code})`, 'check the path and its permissions');
+  }
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const what = error.message.split('\n', 1)[0]?.replace(/^Invalid TOML document: /, '');
+    throw new StartError(
+      `the settings file ${file} is not valid TOML, line ${error.line}, column ${error.column}: ${what}`,
+      'mend that line, or move the file away to start with the defaults',
+    );
+  }
+}
+
+const section = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as never) : {};
+
+function overlay(written: Record<string, unknown>, flags: SettingsFlags): Record<string, unknown> {
+  const { port, httpPort, host, log, origin } = flags;
+  return {
+    ...written,
+    ...(log !== undefined && { log }),
+    ...(origin !== undefined && { origins: [...((written['origins'] as string[] | undefined) ?? []), ...origin] }),
+    ...((port ?? host) !== undefined && {
+      https: {
+        ...section(written['https']),
+        ...(port !== undefined && { port }),
+        ...(host !== undefined && { host }),
+      },
+    }),
+    ...(httpPort !== undefined && { http: { ...section(written['http']), port: httpPort } }),
+  };
+}
+
+function explain(error: z.ZodError, file: string): StartError {
+  const issue = error.issues[0];
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : undefined;
+  const path = issue?.path.join('.') ?? '';
+  return new StartError(
+    unknown === undefined
+      ? `the setting ${path} is not right: ${issue?.message}`
+      : `there is no setting ${path && `${path}.`}${unknown}`,
+    `look it up in docs/settings.md, then mend ${file} or the flag`,
+  );
+}

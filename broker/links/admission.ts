@@ -1,0 +1,106 @@
+import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { openLink, type Link } from './link.ts';
+import { CLOSE, MqttSocket, type SocketBounds } from './mqtt-socket.ts';
+import { refuseUpgrade, SUBPROTOCOL, type Refusal } from './upgrade-guard.ts';
+
+/** How often every link is pinged, in ms; one that has not answered by the next round is ended. */
+const HEARTBEAT = 20_000;
+/** How long a peer may take to answer a close, in ms. */
+const CLOSE_TIMEOUT = 1_000;
+
+export interface AdmissionOptions {
+  readonly bounds: SocketBounds;
+  readonly maxLinks: number;
+  readonly originAllowed: (origin: string) => boolean;
+  readonly onLink: (link: Link) => void;
+  readonly onRefused: (refusal: Refusal, request: IncomingMessage) => void;
+}
+
+/** The door for WebSocket connections: guards the upgrade, keeps count of links, and finds dead peers. */
+export class Admission {
+  readonly #options: AdmissionOptions;
+  readonly #server: WebSocketServer;
+  readonly #links = new Map<Link, MqttSocket>();
+  readonly #answered = new WeakSet<MqttSocket>();
+  readonly #heartbeat: NodeJS.Timeout;
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      WebSocket: MqttSocket as never,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: options.bounds.packet * 2,
+      maxFragments: 64,
+      maxBufferedChunks: 4_096,
+      closeTimeout: CLOSE_TIMEOUT,
+      handleProtocols: () => SUBPROTOCOL,
+    } as ConstructorParameters<typeof WebSocketServer>[0]);
+    this.#heartbeat = setInterval(() => this.#findDeadPeers(), HEARTBEAT).unref();
+  }
+
+  get count(): number {
+    return this.#links.size;
+  }
+
+  /** Serves the upgrades of an HTTP server. */
+  attach(server: Server): void {
+    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  /** Tells every link that the hub goes away, and waits until all are gone. */
+  async close(): Promise<void> {
+    clearInterval(this.#heartbeat);
+    const gone = [...this.#links.keys()].map((link) => new Promise<void>((done) => link.onceClosed(() => done())));
+    for (const link of this.#links.keys()) link.end(CLOSE.goingAway, 'the hub is shutting down');
+    await Promise.all(gone);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // A reset during the handshake must not be an unhandled error.
+    socket.on('error', () => socket.destroy());
+    const { originAllowed, maxLinks, onRefused } = this.#options;
+    const refusal = refuseUpgrade(request, { originAllowed, maxLinks, links: this.#links.size });
+    if (refusal) {
+      onRefused(refusal, request);
+      refuse(socket, refusal);
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#admit(webSocket as never, request));
+  }
+
+  #admit(socket: MqttSocket, request: IncomingMessage): void {
+    socket.bound(this.#options.bounds);
+    const link = openLink(socket, request);
+    this.#links.set(link, socket);
+    this.#answered.add(socket);
+    socket.on('pong', () => this.#answered.add(socket));
+    link.onceClosed(() => this.#links.delete(link));
+    this.#options.onLink(link);
+  }
+
+  #findDeadPeers(): void {
+    for (const [link, socket] of this.#links) {
+      if (this.#answered.delete(socket)) socket.ping();
+      else link.terminate(`no answer to a ping for ${HEARTBEAT / 1_000} s`);
+    }
+  }
+}
+
+function refuse(socket: Duplex, { status, reason }: Refusal): void {
+  const body = `${reason}\n`;
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'Connection: close',
+      'Content-Type: text/plain; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      ...(status === 503 ? ['Retry-After: 5'] : []),
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}

@@ -1,0 +1,61 @@
+import type { Duplex } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import websocketStream from 'websocket-stream';
+import type { MqttSocket } from './mqtt-socket.ts';
+
+/** One accepted WebSocket connection, and the byte stream in it. */
+export interface Link {
+  /** Unique in this run of the hub. */
+  readonly id: number;
+  readonly request: IncomingMessage;
+  /** The MQTT bytes, in both directions. */
+  readonly stream: Duplex;
+  readonly remoteAddress: string;
+  /** Too much is waiting for this link: QoS 0 is not worth adding. */
+  readonly congested: boolean;
+  /** Ends the link; its peer is told the close code and the reason. */
+  end(code: number, reason: string): void;
+  /** Ends the link without a word, for a peer that does not answer. */
+  terminate(reason: string): void;
+  /** Calls back once, when the link is gone, with the reason as far as it is known. */
+  onceClosed(listener: (reason: string) => void): void;
+}
+
+let nextId = 1;
+
+/** Wraps an open socket. The stream pauses the socket while its reader is behind. */
+export function openLink(socket: MqttSocket, request: IncomingMessage): Link {
+  const stream = websocketStream(socket as never, { perMessageDeflate: false }) as Duplex;
+
+  // websocket-stream pushes into the stream without asking whether it is full.
+  socket.on('message', () => {
+    if (stream.readableLength >= stream.readableHighWaterMark) socket.pause();
+  });
+  stream._read = () => {
+    if (socket.isPaused) socket.resume();
+  };
+  socket.on('error', () => socket.terminate());
+
+  return {
+    id: nextId++,
+    request,
+    stream,
+    remoteAddress: request.socket.remoteAddress ?? 'unknown',
+    get congested() {
+      return socket.congested;
+    },
+    end: (code, reason) => socket.end(code, reason),
+    terminate: (reason) => {
+      socket.endReason ??= reason;
+      socket.terminate();
+    },
+    onceClosed: (listener) =>
+      void socket.once('close', (code: number, reason: Buffer) =>
+        listener(socket.endReason ?? (reason.toString() || closedBy(code))),
+      ),
+  };
+}
+
+function closedBy(code: number): string {
+  return code === 1006 ? 'the connection broke' : `closed by its peer (${code})`;
+}

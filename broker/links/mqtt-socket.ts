@@ -1,0 +1,112 @@
+import { WebSocket, type RawData } from 'ws';
+import { PacketFraming } from './packet-framing.ts';
+
+/** Close codes of RFC 6455 §7.4.1 that the hub uses. */
+export const CLOSE = {
+  normal: 1000,
+  goingAway: 1001,
+  unsupportedData: 1003,
+  policy: 1008,
+  tooBig: 1009,
+  tryAgainLater: 1013,
+} as const;
+
+/** Bounds on one link, in bytes. */
+export interface SocketBounds {
+  /** Longest MQTT packet accepted. */
+  readonly packet: number;
+  /** From here on the link is congested: QoS 0 messages for it are dropped. */
+  readonly congested: number;
+  /** From here on the link is too slow to be kept. */
+  readonly outbound: number;
+}
+
+/**
+ * The WebSocket beneath `websocket-stream`: binary messages only [MQTT-6.0.0-1], packets bounded before they are
+ * buffered, and all that is written in one turn of the event loop sent as one frame.
+ */
+export class MqttSocket extends WebSocket {
+  #bounds: SocketBounds | undefined;
+  #framing: PacketFraming | undefined;
+  #outbox: Uint8Array[] = [];
+  #outboxBytes = 0;
+  #closing = false;
+  /** Why the hub ended this link, once it has. */
+  endReason: string | undefined;
+
+  /** Sets the bounds; `ws` constructs the socket itself, so this follows at once. */
+  bound(bounds: SocketBounds): void {
+    this.#bounds = bounds;
+    this.#framing = new PacketFraming(bounds.packet);
+  }
+
+  /** Bytes written to this link that have not left the process. */
+  get outboundBytes(): number {
+    return this.#outboxBytes + this.bufferedAmount;
+  }
+
+  get congested(): boolean {
+    return this.#bounds !== undefined && this.outboundBytes > this.#bounds.congested;
+  }
+
+  /** Ends the link with a code and a reason that its peer is told. The first call wins. */
+  end(code: number, reason: string): void {
+    if (this.#closing) return;
+    this.endReason = reason;
+    this.close(code, reason);
+  }
+
+  /**
+   * Also called by `websocket-stream`, once Aedes has destroyed the stream, and by `ws` when the peer's half of
+   * the closing handshake has come.
+   */
+  override close(code: number = CLOSE.normal, reason?: string | Buffer): void {
+    if (!this.#closing) this.#flush();
+    this.#closing = true;
+    super.close(code, reason);
+  }
+
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    if (event === 'message') {
+      const [data, isBinary] = args as [RawData, boolean];
+      if (this.#closing || !this.#accepts(data, isBinary)) return false;
+    }
+    return super.emit(event as 'message', ...(args as never[]));
+  }
+
+  override send(data: Uint8Array, ...rest: unknown[]): void {
+    const written = rest.at(-1) as ((error?: Error) => void) | undefined;
+    if (this.readyState === this.OPEN && !this.#closing) {
+      if (this.#outbox.length === 0) setImmediate(() => this.#flush());
+      this.#outbox.push(data);
+      this.#outboxBytes += data.length;
+      if (this.outboundBytes > (this.#bounds?.outbound ?? Infinity)) {
+        this.endReason = `too slow: ${this.outboundBytes} bytes were waiting for it`;
+        this.#outbox = [];
+        this.#outboxBytes = 0;
+        this.terminate();
+      }
+    }
+    // Aedes never waits for a link: what a link may hold back is bounded above.
+    written?.();
+  }
+
+  #flush(): void {
+    if (this.#outbox.length === 0) return;
+    const [first] = this.#outbox;
+    const frame = this.#outbox.length === 1 ? first : Buffer.concat(this.#outbox, this.#outboxBytes);
+    this.#outbox = [];
+    this.#outboxBytes = 0;
+    if (this.readyState === this.OPEN) super.send(frame as Uint8Array, { binary: true });
+  }
+
+  #accepts(data: RawData, isBinary: boolean): boolean {
+    if (!isBinary) {
+      this.end(CLOSE.unsupportedData, 'a text frame: MQTT travels in binary frames only');
+      return false;
+    }
+    const verdict = this.#framing?.push(data as Buffer) ?? { ok: true };
+    if (!verdict.ok) this.end(CLOSE.tooBig, verdict.reason);
+    return verdict.ok;
+  }
+}

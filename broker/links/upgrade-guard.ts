@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Where MQTT is served. */
+export const MQTT_PATH = '/mqtt';
+export const SUBPROTOCOL = 'mqtt';
+
+/** Why a handshake is refused: an HTTP status, and a sentence for its peer and for the log. */
+export interface Refusal {
+  readonly status: 400 | 403 | 404 | 426 | 503;
+  readonly reason: string;
+}
+
+/** What the guard is told about the hub at the moment of a handshake. */
+export interface GuardContext {
+  readonly originAllowed: (origin: string) => boolean;
+  readonly links: number;
+  readonly maxLinks: number;
+}
+
+const offered = (header: string | undefined): string[] => (header ?? '').split(',').map((name) => name.trim());
+
+/** Judges a WebSocket handshake before anything is spent on it. Returns undefined where it may go on. */
+export function refuseUpgrade(
+  request: Pick<IncomingMessage, 'url' | 'headers'>,
+  { originAllowed, links, maxLinks }: GuardContext,
+): Refusal | undefined {
+  const path = (request.url ?? '').split('?', 1)[0];
+  if (path !== MQTT_PATH) {
+    return { status: 404, reason: `nothing at ${path}: connect to ${MQTT_PATH}` };
+  }
+  const { origin } = request.headers;
+  if (origin !== undefined && !originAllowed(origin)) {
+    return { status: 403, reason: `Origin ${origin} is not allowed: add it to "origins" in the hub's settings` };
+  }
+  if (!offered(request.headers['sec-websocket-protocol']).includes(SUBPROTOCOL)) {
+    return { status: 400, reason: `offer the WebSocket subprotocol "${SUBPROTOCOL}"` };
+  }
+  if (links >= maxLinks) {
+    return { status: 503, reason: `all ${maxLinks} links are in use` };
+  }
+  return undefined;
+}
