@@ -52,7 +52,8 @@ export function explain(error: Error, { url, device }: { url: string; device: st
     const remedy = http === '404' ? 'check the path of --url' : 'trying again';
     return { kind: 'turned-away', text: `${url} answered HTTP ${http} instead of a WebSocket: ${remedy}` };
   }
-  return { kind: 'broken', text: `The link of ${device} to ${url} broke (${error.message}): trying again` };
+  const [firstLine] = error.message.split('\n');
+  return { kind: 'broken', text: `The link of ${device} to ${url} broke (${firstLine}): trying again` };
 }
 
 function refusal(code: number, url: string, device: string): LinkProblem {
