@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Session } from '../contract/session.ts';
 import type { PersonRecord, SessionRecord, Store } from '../store/store.ts';
-import { signAccessToken } from './access-tokens.ts';
+import { ACCESS_TOKEN_LIFE, signAccessToken } from './access-tokens.ts';
 import type { HubKeys } from './keys.ts';
 
 /** How long a sign-in code waits to be used, in ms. */
@@ -41,14 +41,7 @@ export class Sessions {
     const taken = await store.takeSignInCode(digest(code));
     const person = taken && taken.expiresAt > now ? await store.person(taken.person) : undefined;
     if (!person) return undefined;
-    const cookie = random();
-    const record: SessionRecord = {
-      hash: digest(cookie),
-      sid: random(),
-      person: person.id,
-      createdAt: now,
-      expiresAt: now + SESSION_LIFE,
-    };
+    const { record, cookie } = newSession(person, now + SESSION_LIFE, now);
     await store.saveSession(record);
     return { session: await this.#grant(person, record, now), cookie };
   }
@@ -77,6 +70,29 @@ export class Sessions {
     onExtended(sid, expiresAt);
     return { accessToken: token, expiresAt, tenant, user: { id, name, role } };
   }
+}
+
+function newSession(person: PersonRecord, expiresAt: number, now: number) {
+  const cookie = random();
+  const record: SessionRecord = {
+    hash: digest(cookie),
+    sid: random(),
+    person: person.id,
+    createdAt: now,
+    expiresAt,
+  };
+  return { record, cookie };
+}
+
+/** An access token for a script, in a session of its own that ends with it. */
+export async function createAccessToken(
+  store: Store,
+  keys: HubKeys,
+  { person, now }: { person: PersonRecord; now: number },
+): Promise<{ token: string; expiresAt: number }> {
+  const { record } = newSession(person, now + ACCESS_TOKEN_LIFE, now);
+  await store.saveSession(record);
+  return signAccessToken(keys, { person: person.id, sid: record.sid, role: person.role }, now);
 }
 
 /** Makes a one-time sign-in code for a person. Only its digest is stored. */

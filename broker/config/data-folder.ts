@@ -1,5 +1,14 @@
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { StartError } from './start-error.ts';
 
 /** The folder with all that a hub keeps: its store, its keys and certificates, its settings. */
@@ -13,7 +22,7 @@ export class DataFolder {
   constructor(path: string) {
     this.path = path;
     try {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
+      makeFolder(path);
       accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     } catch (error) {
       throw unusable(path, error);
@@ -45,6 +54,12 @@ export class DataFolder {
       throw unusable(file, error);
     }
   }
+}
+
+/** Parents are made only where there are none: Node tries for ever where an existing one refuses with ENOENT. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  mkdirSync(path, { recursive: !existsSync(dirname(path)), mode: 0o700 });
 }
 
 function unusable(path: string, error: unknown): StartError {

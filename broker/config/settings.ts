@@ -77,7 +77,10 @@ function readSettingsFile(file: string, required: boolean): Record<string, unkno
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (!required && (code === 'ENOENT' || code === 'ENOTDIR')) return {};
-    throw new StartError(`cannot read the settings file ${file} (${code})`, 'check the path and its permissions');
+    throw new StartError(
+      `cannot read the settings file ${file} (${code})`,
+      'check the path and its permissions',
+    );
   }
   try {
     return parse(text);
@@ -99,7 +102,9 @@ function overlay(written: Record<string, unknown>, flags: SettingsFlags): Record
   return {
     ...written,
     ...(log !== undefined && { log }),
-    ...(origin !== undefined && { origins: [...((written['origins'] as string[] | undefined) ?? []), ...origin] }),
+    ...(origin !== undefined && {
+      origins: [...((written['origins'] as string[] | undefined) ?? []), ...origin],
+    }),
     ...((port ?? host) !== undefined && {
       https: {
         ...section(written['https']),

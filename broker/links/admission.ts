@@ -54,7 +54,9 @@ export class Admission {
   /** Tells every link that the hub goes away, and waits until all are gone. */
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
-    const gone = [...this.#links.keys()].map((link) => new Promise<void>((done) => link.onceClosed(() => done())));
+    const gone = [...this.#links.keys()].map(
+      (link) => new Promise<void>((done) => link.onceClosed(() => done())),
+    );
     for (const link of this.#links.keys()) link.end(CLOSE.goingAway, 'the hub is shutting down');
     await Promise.all(gone);
   }
@@ -69,7 +71,9 @@ export class Admission {
       refuse(socket, refusal);
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#admit(webSocket as never, request));
+    this.#server.handleUpgrade(request, socket, head, (webSocket) =>
+      this.#admit(webSocket as never, request),
+    );
   }
 
   #admit(socket: MqttSocket, request: IncomingMessage): void {

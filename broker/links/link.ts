@@ -13,6 +13,8 @@ export interface Link {
   readonly remoteAddress: string;
   /** Too much is waiting for this link: QoS 0 is not worth adding. */
   readonly congested: boolean;
+  /** Sets what the peer is told when the stream ends without another reason. The first call wins. */
+  explain(code: number, reason: string): void;
   /** Ends the link; its peer is told the close code and the reason. */
   end(code: number, reason: string): void;
   /** Ends the link without a word, for a peer that does not answer. */
@@ -44,6 +46,7 @@ export function openLink(socket: MqttSocket, request: IncomingMessage): Link {
     get congested() {
       return socket.congested;
     },
+    explain: (code, reason) => socket.explain(code, reason),
     end: (code, reason) => socket.end(code, reason),
     terminate: (reason) => {
       socket.endReason ??= reason;

@@ -6,6 +6,7 @@ export const CLOSE = {
   normal: 1000,
   goingAway: 1001,
   unsupportedData: 1003,
+  protocolError: 1002,
   policy: 1008,
   tooBig: 1009,
   tryAgainLater: 1013,
@@ -21,6 +22,14 @@ export interface SocketBounds {
   readonly outbound: number;
 }
 
+/** A close frame carries at most 123 bytes of reason (RFC 6455 §5.5). */
+const REASON_BYTES = 123;
+
+function shorten(reason: string | undefined): string | undefined {
+  if (reason === undefined || Buffer.byteLength(reason) <= REASON_BYTES) return reason;
+  return new TextDecoder().decode(Buffer.from(reason).subarray(0, REASON_BYTES), { stream: true });
+}
+
 /**
  * The WebSocket beneath `websocket-stream`: binary messages only [MQTT-6.0.0-1], packets bounded before they are
  * buffered, and all that is written in one turn of the event loop sent as one frame.
@@ -31,6 +40,7 @@ export class MqttSocket extends WebSocket {
   #outbox: Uint8Array[] = [];
   #outboxBytes = 0;
   #closing = false;
+  #farewell: { code: number; reason: string } | undefined;
   /** Why the hub ended this link, once it has. */
   endReason: string | undefined;
 
@@ -49,21 +59,30 @@ export class MqttSocket extends WebSocket {
     return this.#bounds !== undefined && this.outboundBytes > this.#bounds.congested;
   }
 
+  /** Sets what the peer is told when the stream is destroyed without another reason. */
+  explain(code: number, reason: string): void {
+    this.#farewell ??= { code, reason };
+  }
+
   /** Ends the link with a code and a reason that its peer is told. The first call wins. */
   end(code: number, reason: string): void {
     if (this.#closing) return;
-    this.endReason = reason;
-    this.close(code, reason);
+    this.explain(code, reason);
+    this.close();
   }
 
   /**
    * Also called by `websocket-stream`, once Aedes has destroyed the stream, and by `ws` when the peer's half of
    * the closing handshake has come.
    */
-  override close(code: number = CLOSE.normal, reason?: string | Buffer): void {
-    if (!this.#closing) this.#flush();
+  override close(code?: number, reason?: string | Buffer): void {
+    const farewell = code === undefined ? this.#farewell : undefined;
+    if (!this.#closing) {
+      this.#flush();
+      this.endReason ??= farewell?.reason;
+    }
     this.#closing = true;
-    super.close(code, reason);
+    super.close(farewell?.code ?? code ?? CLOSE.normal, shorten(farewell?.reason) ?? reason);
   }
 
   override emit(event: string | symbol, ...args: unknown[]): boolean {

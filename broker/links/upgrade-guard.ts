@@ -17,7 +17,8 @@ export interface GuardContext {
   readonly maxLinks: number;
 }
 
-const offered = (header: string | undefined): string[] => (header ?? '').split(',').map((name) => name.trim());
+const offered = (header: string | undefined): string[] =>
+  (header ?? '').split(',').map((name) => name.trim());
 
 /** Judges a WebSocket handshake before anything is spent on it. Returns undefined where it may go on. */
 export function refuseUpgrade(
@@ -30,7 +31,10 @@ export function refuseUpgrade(
   }
   const { origin } = request.headers;
   if (origin !== undefined && !originAllowed(origin)) {
-    return { status: 403, reason: `Origin ${origin} is not allowed: add it to "origins" in the hub's settings` };
+    return {
+      status: 403,
+      reason: `Origin ${origin} is not allowed: add it to "origins" in the hub's settings`,
+    };
   }
   if (!offered(request.headers['sec-websocket-protocol']).includes(SUBPROTOCOL)) {
     return { status: 400, reason: `offer the WebSocket subprotocol "${SUBPROTOCOL}"` };

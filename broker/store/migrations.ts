@@ -12,18 +12,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE twin (
     device TEXT PRIMARY KEY REFERENCES device ON DELETE CASCADE,
     desc BLOB,
-    vals BLOB NOT NULL,
-    boot INTEGER,
-    sess INTEGER,
-    ver INTEGER,
-    dver INTEGER,
-    t INTEGER,
-    seenAt INTEGER,
+    reported BLOB,
+    desired BLOB,
+    who TEXT,
     st INTEGER NOT NULL,
     since INTEGER,
-    want BLOB,
-    wver INTEGER NOT NULL,
-    who TEXT
+    seenAt INTEGER
   ) STRICT;
 
   CREATE TABLE command (

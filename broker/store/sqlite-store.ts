@@ -11,6 +11,9 @@ import type {
   TwinRecord,
 } from './store.ts';
 
+/** The store's name in the data folder. */
+export const STORE_FILE = 'switchyard.db';
+
 /** How long a statement waits while another process writes, in ms. */
 const BUSY_TIMEOUT = 5_000;
 
@@ -122,7 +125,9 @@ export class SqliteStore implements Store {
   }
 
   #migrate(file: string): void {
-    const { user_version: version } = this.#db.prepare('PRAGMA user_version').get() as { user_version: number };
+    const { user_version: version } = this.#db.prepare('PRAGMA user_version').get() as {
+      user_version: number;
+    };
     if (version > MIGRATIONS.length) {
       throw new StartError(
         `the store ${file} was written by a newer version of Switchyard`,

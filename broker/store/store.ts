@@ -11,26 +11,19 @@ export interface DeviceRecord {
   readonly createdAt: number;
 }
 
-/** What is known of a device's reports and wishes, as it was last saved. */
+/** What is known of a device, as it was last saved. */
 export interface TwinRecord {
   readonly device: string;
-  /** Payload of the last description. */
+  /** Payload of the last `up/desc`. */
   readonly desc: Uint8Array | null;
-  /** Reported values, as a CBOR map. */
-  readonly vals: Uint8Array;
-  readonly boot: number | null;
-  readonly sess: number | null;
-  readonly ver: number | null;
-  readonly dver: number | null;
-  /** When the values were taken. */
-  readonly t: number | null;
-  readonly seenAt: number | null;
+  /** All last reported values, sampled ones too, as the payload of an `up/state`. */
+  readonly reported: Uint8Array | null;
+  /** What is wanted, as the payload of a `dn/desired`, and who wanted it last. */
+  readonly desired: Uint8Array | null;
+  readonly who: string | null;
   readonly st: number;
   readonly since: number | null;
-  /** Wanted values, as a CBOR map. */
-  readonly want: Uint8Array | null;
-  readonly wver: number;
-  readonly who: string | null;
+  readonly seenAt: number | null;
 }
 
 export interface CommandRecord {

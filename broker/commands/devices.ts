@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { isId } from '#firmware-protocol';
+import { newSecret, secretMac } from '../auth/device-secrets.ts';
+import { StartError } from '../config/start-error.ts';
+import type { CommandContext } from './open-store.ts';
+
+const label = z.string().max(80);
+
+/** A device to be registered. Fields that the hub does not know are handed on to the credentials. */
+const newDevice = z.looseObject({
+  id: z
+    .string()
+    .refine(isId, { error: 'must be 1 to 32 of a–z, 0–9, "_" and "-", beginning with a letter or digit' }),
+  name: label.optional(),
+  place: label.optional(),
+});
+export type NewDevice = z.infer<typeof newDevice>;
+
+/** What devices need to connect: `device-sim` reads this, and so can any other tool. */
+export interface CredentialsFile {
+  readonly tenant: string;
+  readonly devices: readonly ({ readonly id: string; readonly secret: string } & Record<string, unknown>)[];
+}
+
+/**
+ * Registers devices, all or none, and returns their credentials, which are not kept and cannot be shown again.
+ * @throws StartError where an id is bad or taken
+ */
+export async function createDevices(
+  { store, keys, settings }: CommandContext,
+  requested: readonly unknown[],
+  now: number,
+): Promise<CredentialsFile> {
+  const devices = requested.map(checkDevice);
+  const ids = new Set(devices.map(({ id }) => id));
+  if (ids.size < devices.length)
+    throw new StartError('an id is given twice', 'give every device an id of its own');
+  for (const { id } of devices) {
+    if (await store.device(id)) {
+      throw new StartError(
+        `there is a device ${id} already`,
+        `choose another id, or run "device remove ${id}" first`,
+      );
+    }
+  }
+  const created: { id: string; secret: string }[] = [];
+  for (const { id, name = id, place = '', ...rest } of devices) {
+    const secret = newSecret();
+    await store.createDevice({
+      id,
+      name,
+      place,
+      secretMac: secretMac(keys.secretsKey, id, secret),
+      createdAt: now,
+    });
+    created.push({ id, secret, ...rest });
+  }
+  return { tenant: settings.tenant, devices: created };
+}
+
+/** Reads a JSON list of devices. @throws StartError naming the file and what is wrong in it */
+export function readDeviceList(file: string): unknown[] {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new StartError(
+      `cannot read ${file} (${(error as Error).message})`,
+      'name a file with a JSON list of devices',
+    );
+  }
+  if (!Array.isArray(content)) {
+    throw new StartError(
+      `${file} is not a JSON list`,
+      'write it as [{"id": "kitchen-lamp", "name": "Kitchen lamp"}, …]',
+    );
+  }
+  return content;
+}
+
+/** Removes a device and all that is kept of it; a running hub ends its link within a second. */
+export async function removeDevice({ store }: CommandContext, id: string): Promise<void> {
+  if (await store.removeDevice(id)) return;
+  throw new StartError(`there is no device ${id}`, '"device list" shows those that there are');
+}
+
+function checkDevice(candidate: unknown, at: number): NewDevice {
+  const result = newDevice.safeParse(candidate);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const id = (candidate as { id?: unknown } | null)?.id;
+  throw new StartError(
+    `device ${typeof id === 'string' ? `"${id}"` : `number ${at + 1}`}: ${issue?.path.join('.')} ${issue?.message}`,
+    'mend it and try again; no device was created',
+  );
+}

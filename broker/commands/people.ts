@@ -1,0 +1,48 @@
+import { createAccessToken, createSignInCode } from '../auth/sessions.ts';
+import { StartError } from '../config/start-error.ts';
+import type { PersonRecord, Store } from '../store/store.ts';
+import type { CommandContext } from './open-store.ts';
+
+/** The person that the first start creates. */
+const OWNER: Omit<PersonRecord, 'createdAt'> = { id: 'owner', name: 'Owner', role: 'admin' };
+
+/** Makes sure that there is somebody to sign in. */
+export async function ensureOwner(store: Store, now: number): Promise<void> {
+  if ((await store.people()).length === 0) await store.createPerson({ ...OWNER, createdAt: now });
+}
+
+async function findPerson(store: Store, id: string): Promise<PersonRecord> {
+  const person = await store.person(id);
+  if (person) return person;
+  const known = (await store.people()).map((each) => each.id).join(', ');
+  throw new StartError(`there is nobody called ${id}`, `known are: ${known}`);
+}
+
+/**
+ * A link that signs a person in, once.
+ * @throws StartError where there is no such person
+ */
+export async function signInLink(
+  store: Store,
+  baseUrl: string,
+  personId: string,
+  now: number,
+): Promise<string> {
+  await ensureOwner(store, now);
+  const { id } = await findPerson(store, personId);
+  return `${baseUrl}/sign-in#${await createSignInCode(store, id, now)}`;
+}
+
+/**
+ * An access token for a script: the password of a CONNECT, for fifteen minutes.
+ * @throws StartError where there is no such person
+ */
+export async function accessToken(
+  { store, keys }: CommandContext,
+  personId: string,
+  now: number,
+): Promise<string> {
+  await ensureOwner(store, now);
+  const person = await findPerson(store, personId);
+  return (await createAccessToken(store, keys, { person, now })).token;
+}

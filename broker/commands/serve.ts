@@ -1,0 +1,90 @@
+import { loadSettings, type SettingsFlags } from '../config/settings.ts';
+import { DataFolder } from '../config/data-folder.ts';
+import { startHub, type Hub } from '../hub.ts';
+import { createLog, type Log } from '../log/log.ts';
+import { SqliteStore, STORE_FILE } from '../store/sqlite-store.ts';
+import { ensureOwner, signInLink } from './people.ts';
+
+/** How long an orderly end may take, in ms. */
+const CLOSE_TIMEOUT = 10_000;
+
+/** What a process that started the hub with an IPC channel is told once it serves. */
+export interface HubReady {
+  readonly type: 'ready';
+  readonly httpsPort: number;
+  readonly httpPort: number;
+  readonly signInLink: string;
+  readonly ca: string;
+}
+
+/** Runs a hub until SIGINT or SIGTERM. */
+export async function serve(flags: SettingsFlags): Promise<void> {
+  const settings = loadSettings(flags);
+  const log = createLog(settings.log);
+  const hub = await startHub(settings, log);
+  endOnSignal(hub, log);
+
+  const folder = new DataFolder(settings.data);
+  const url = `https://localhost:${hub.httpsPort}`;
+  const link = await freshSignInLink(folder.file(STORE_FILE), url);
+  const ca = folder.file('ca.pem');
+  if (process.send) {
+    const ready: HubReady = {
+      type: 'ready',
+      httpsPort: hub.httpsPort,
+      httpPort: hub.httpPort,
+      signInLink: link,
+      ca,
+    };
+    process.send(ready);
+    return;
+  }
+  process.stdout.write(
+    [
+      '',
+      `  Console    ${link}`,
+      '             (signs you in once; "npm run hub -- sign-in-link" makes another)',
+      `  Devices    wss://localhost:${hub.httpsPort}/mqtt`,
+      `  Plain      http://localhost:${hub.httpPort} and ws://localhost:${hub.httpPort}/mqtt, from this machine only`,
+      `  Local CA   ${ca}`,
+      '',
+      '',
+    ].join('\n'),
+  );
+}
+
+async function freshSignInLink(storeFile: string, url: string): Promise<string> {
+  const store = new SqliteStore(storeFile);
+  try {
+    await ensureOwner(store, Date.now());
+    return await signInLink(store, url, 'owner', Date.now());
+  } finally {
+    await store.close();
+  }
+}
+
+function endOnSignal(hub: Hub, log: Log): void {
+  let ending = false;
+  const end = (signal: NodeJS.Signals): void => {
+    if (ending) process.exit(130);
+    ending = true;
+    log.info(`${signal}: telling all links and closing the store`);
+    const giveUp = setTimeout(() => {
+      log.error(`not done after ${CLOSE_TIMEOUT / 1_000} s; leaving`);
+      process.exit(1);
+    }, CLOSE_TIMEOUT);
+    hub.close().then(
+      () => {
+        clearTimeout(giveUp);
+        log.info('closed');
+        if (process.connected) process.disconnect();
+      },
+      (error: unknown) => {
+        log.error('could not close in good order', error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+}

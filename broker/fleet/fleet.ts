@@ -1,0 +1,360 @@
+import {
+  ack,
+  CODE,
+  ctl,
+  desired,
+  ProtocolError,
+  reportViolations,
+  RESEND,
+  resolveTime,
+  rqCmd,
+  rqDesired,
+  state,
+  status,
+  STATUS,
+  tele,
+  writeViolations,
+  type DeviceDelta,
+  type FeedChannel,
+  type RequestChannel,
+  type UpChannel,
+  type Values,
+} from '#firmware-protocol';
+import type { DeviceRecord } from '../store/store.ts';
+import { Commands } from './commands.ts';
+import { Descriptions, hashKey } from './description.ts';
+import { FleetFeed } from './fleet-feed.ts';
+import type { FleetPorts } from './ports.ts';
+import {
+  acknowledged,
+  connected,
+  described,
+  disconnected,
+  newTwin,
+  sequenced,
+  stateReported,
+  statusReported,
+  telemetryReported,
+  wanted,
+  whole,
+  type Change,
+  type Twin,
+} from './twin.ts';
+import { fromRecord, toRecord } from './twin-record.ts';
+
+/** Changed twins are saved together, this often, in ms. */
+const SAVE_INTERVAL = 1_000;
+/** How long a device may take to send a description that the hub does not have, before it is asked, in ms. */
+const ASK_AFTER = 1_000;
+
+/**
+ * All devices of a tenant: takes what links and people say, told the time with each word, and keeps twins,
+ * commands and feeds. Everything that is due is done by `run`.
+ */
+export class Fleet {
+  readonly #ports: FleetPorts;
+  readonly #twins = new Map<string, Twin>();
+  readonly #descriptions = new Descriptions();
+  readonly #feed: FleetFeed;
+  readonly #commands: Commands;
+  readonly #unsaved = new Set<string>();
+  #savedAt = 0;
+  /** Devices whose description is awaited, and when to ask for it. */
+  readonly #awaited = new Map<string, number>();
+
+  /** @param boot names this run of the hub, as a u32 */
+  constructor(ports: FleetPorts, boot: number) {
+    this.#ports = ports;
+    this.#feed = new FleetFeed(boot);
+    this.#commands = new Commands(ports, boot);
+  }
+
+  /** Takes up what is stored. */
+  async load(): Promise<void> {
+    const { store } = this.#ports;
+    const records = new Map((await store.twins()).map((record) => [record.device, record]));
+    for (const device of await store.devices()) {
+      const twin = fromRecord(device, records.get(device.id), this.#descriptions);
+      this.#twins.set(twin.id, twin);
+      if (twin.description) this.#feed.describe(twin.description);
+      if (twin.want) this.#sendDesired(twin);
+    }
+    await this.#commands.load();
+  }
+
+  /** Takes up what was registered or removed since, by whatever process: these are all devices. */
+  registered(devices: readonly DeviceRecord[]): void {
+    const known = new Set(devices.map(({ id }) => id));
+    for (const device of devices) {
+      if (this.#twins.has(device.id)) continue;
+      const twin = newTwin(device);
+      this.#apply({ twin, delta: whole(twin) });
+    }
+    for (const id of this.#twins.keys()) if (!known.has(id)) this.#remove(id);
+  }
+
+  /** A device's session has begun. It may have been registered a moment ago, by another process. */
+  async connected(id: string, now: number): Promise<void> {
+    if (!this.#twins.has(id)) this.registered(await this.#ports.store.devices());
+    const twin = this.#twins.get(id);
+    if (twin) this.#apply(connected(twin, now));
+  }
+
+  /** A device's last session has ended. */
+  disconnected(id: string, now: number): void {
+    const twin = this.#twins.get(id);
+    if (twin?.linked) this.#apply(disconnected(twin, now));
+  }
+
+  /** A device can hear the hub from now on: it is told the time before anything else. */
+  listening(id: string, now: number): void {
+    this.#control(id, 0, now);
+  }
+
+  /**
+   * A device's message.
+   * @throws ProtocolError where it cannot be decoded; nothing has changed then
+   */
+  received(id: string, channel: UpChannel, payload: Uint8Array, now: number): void {
+    const twin = this.#twins.get(id);
+    if (!twin) return;
+    switch (channel) {
+      case 'status':
+        return this.#statusReceived(twin, payload, now);
+      case 'desc':
+        return this.#describe(twin, payload, now);
+      case 'state':
+        return this.#stateReceived(twin, payload, now);
+      case 'tele':
+        return this.#telemetryReceived(twin, payload, now);
+      case 'ack':
+        return this.#ackReceived(twin, payload, now);
+    }
+  }
+
+  /**
+   * A person's request.
+   * @throws ProtocolError where it cannot be decoded; nothing has changed then
+   */
+  requested(id: string, channel: RequestChannel, payload: Uint8Array, who: string, now: number): void {
+    if (channel === 'cmd') this.#commandRequested(id, payload, who, now);
+    else this.#desiredRequested(id, payload, who, now);
+  }
+
+  /** Payloads that tell one console all there is to know, in order. */
+  snapshot(channel: FeedChannel, now: number): Uint8Array[] {
+    return channel === 'fleet'
+      ? this.#feed.snapshot(this.#twins.values(), now)
+      : [this.#commands.snapshot(now)];
+  }
+
+  /** How many devices there are, and how many of them are linked. */
+  count(): { devices: number; online: number } {
+    let online = 0;
+    for (const { linked } of this.#twins.values()) if (linked) online += 1;
+    return { devices: this.#twins.size, online };
+  }
+
+  /** Does all that is due. Returns when to be called next, in Unix ms, or undefined. */
+  async run(now: number): Promise<number | undefined> {
+    const payload = this.#feed.flush(now);
+    if (payload) this.#ports.toConsoles('fleet', payload);
+    this.#askForDescriptions(now);
+    await this.#commands.run((id) => this.#bootOf(id), now);
+    if (this.#unsaved.size > 0 && now - this.#savedAt >= SAVE_INTERVAL) await this.save(now);
+    return earliest([
+      this.#feed.dueAt(),
+      this.#commands.dueAt(),
+      this.#unsaved.size > 0 ? this.#savedAt + SAVE_INTERVAL : undefined,
+      ...this.#awaited.values(),
+    ]);
+  }
+
+  /** Saves every twin that changed. */
+  async save(now: number): Promise<void> {
+    const twins = [...this.#unsaved].map((id) => this.#twins.get(id)).filter((twin) => twin !== undefined);
+    this.#unsaved.clear();
+    this.#savedAt = now;
+    try {
+      await this.#ports.store.saveTwins(twins.map(toRecord));
+    } catch (error) {
+      for (const { id } of twins) this.#unsaved.add(id);
+      this.#ports.log.error(
+        `the state of ${twins.length} devices could not be stored; it will be tried again`,
+        error,
+      );
+    }
+  }
+
+  #statusReceived(twin: Twin, payload: Uint8Array, now: number): void {
+    const message = status.decode(payload);
+    const change = statusReported(twin, message, now);
+    if (!change) {
+      // The will of a session that was taken over has replaced the retained status of the one that lives.
+      if (twin.linked) this.#control(twin.id, RESEND.status, now);
+      return;
+    }
+    this.#apply(change);
+    const { dhash } = message;
+    const { description } = change.twin;
+    if (dhash && description?.key !== hashKey(dhash)) {
+      const known = this.#descriptions.find(dhash);
+      if (known) this.#describe(change.twin, known.payload, now);
+      else this.#awaited.set(twin.id, now + ASK_AFTER);
+    }
+    if (change.twin.ready && message.st !== STATUS.bye) this.#commands.ready(twin.id, message.boot, now);
+  }
+
+  #describe(twin: Twin, payload: Uint8Array, now: number): void {
+    const description = this.#descriptions.learn(payload);
+    this.#awaited.delete(twin.id);
+    this.#feed.describe(description);
+    this.#apply(described(twin, description, now));
+  }
+
+  #stateReceived(twin: Twin, payload: Uint8Array, now: number): void {
+    const message = state.decode(payload);
+    const next = sequenced(twin, message);
+    if (!next) return;
+    const vals = this.#believable(next, message.vals);
+    this.#apply(stateReported(next, { ...message, vals }, this.#timeOf(message.t, now), now));
+  }
+
+  #telemetryReceived(twin: Twin, payload: Uint8Array, now: number): void {
+    const message = tele.decode(payload);
+    const next = sequenced(twin, message);
+    if (!next) return;
+    const base = this.#timeOf(message.t, now);
+    const samples = message.vals ? [[0, message.vals] as const] : (message.batch ?? []);
+    for (const [offset, vals] of samples) {
+      const twin = this.#twins.get(next.id) ?? next;
+      const change = telemetryReported(twin, this.#believable(twin, vals), base + offset, now);
+      this.#apply({ ...change, twin: { ...change.twin, ...(next.window && { window: next.window }) } });
+    }
+  }
+
+  #ackReceived(twin: Twin, payload: Uint8Array, now: number): void {
+    const message = ack.decode(payload);
+    const next = sequenced(twin, message);
+    if (!next) return;
+    const vals = message.vals && this.#believable(next, message.vals);
+    this.#apply(acknowledged(next, { ...message, vals }, now));
+    if (!this.#commands.acknowledged(twin.id, { ...message, vals }, now)) {
+      this.#ports.log.debug(`${twin.id} acknowledged a command that is not open`);
+    }
+  }
+
+  #commandRequested(id: string, payload: Uint8Array, who: string, now: number): void {
+    const request = rqCmd.decode(payload);
+    const twin = this.#twins.get(id);
+    this.#commands
+      .request(id, request, who, this.#refusal(twin, request.vals, request.op), this.#bootOf(id), now)
+      .catch((error: unknown) => this.#ports.log.error(`a command for ${id} could not be taken`, error));
+  }
+
+  #refusal(twin: Twin | undefined, vals: Values | undefined, op: number | undefined) {
+    if (!twin) return { code: CODE.notFound, msg: 'there is no such device' };
+    if (!twin.linked) return { code: CODE.unavailable, msg: 'the device is offline' };
+    const description = twin.description?.value;
+    if (!description) return { code: CODE.unavailable, msg: 'the device has not described itself yet' };
+    if (op !== undefined && !description.acts?.some(({ pid }) => pid === op)) {
+      return { code: CODE.unimplemented, msg: `the device has no action ${op}` };
+    }
+    const [violation] = vals ? writeViolations(description, vals, 'cmd') : [];
+    return violation && { code: violation.code, msg: violation.reason };
+  }
+
+  #desiredRequested(id: string, payload: Uint8Array, who: string, now: number): void {
+    const { vals, id: requestId, if: version } = rqDesired.decode(payload);
+    const twin = this.#twins.get(id);
+    const refusal = this.#desiredRefusal(twin, vals, version);
+    if (!twin || refusal) {
+      const request = { vals, id: requestId, ttl: 1 };
+      this.#commands
+        .request(id, request, who, refusal, undefined, now)
+        .catch((error: unknown) => this.#ports.log.error(`a wish for ${id} could not be refused`, error));
+      return;
+    }
+    const change = wanted(twin, vals, who);
+    this.#apply(change);
+    this.#ports.store.saveTwins([toRecord(change.twin)]).then(
+      () => this.#sendDesired(change.twin),
+      (error: unknown) =>
+        this.#ports.log.error(`a wish for ${id} could not be stored, so it was not sent`, error),
+    );
+  }
+
+  #desiredRefusal(twin: Twin | undefined, vals: Values, version: number | undefined) {
+    const description = twin?.description?.value;
+    if (!twin) return { code: CODE.notFound, msg: 'there is no such device' };
+    if (!description) return { code: CODE.unavailable, msg: 'the device has not described itself yet' };
+    if (version !== undefined && version !== twin.wver) {
+      return { code: CODE.precondition, msg: 'somebody else has changed it meanwhile' };
+    }
+    const [violation] = writeViolations(description, vals, 'desired');
+    return violation && { code: violation.code, msg: violation.reason };
+  }
+
+  /** Values that the device's own description allows; the others are dropped, and the log says which. */
+  #believable(twin: Twin, vals: Values): Values {
+    const description = twin.description?.value;
+    const violations = description ? reportViolations(description, vals) : [];
+    if (violations.length === 0) return vals;
+    const [{ reason }] = violations as [(typeof violations)[number]];
+    this.#ports.log.warnLimited(
+      `values:${twin.id}`,
+      `${twin.id} reported what its description does not allow, which was dropped: ${reason}`,
+    );
+    const refused = new Set(violations.map(({ pid }) => pid));
+    return new Map([...vals].filter(([pid]) => !refused.has(pid)));
+  }
+
+  #timeOf(t: number, now: number): number {
+    const time = resolveTime(t, now);
+    if (time === undefined)
+      throw new ProtocolError('bad_value', `t ${t} is neither a Unix time in ms nor relative`);
+    return Math.min(time, now);
+  }
+
+  #bootOf(id: string): number | undefined {
+    const twin = this.#twins.get(id);
+    return twin?.ready ? twin.boot : undefined;
+  }
+
+  #askForDescriptions(now: number): void {
+    for (const [id, askAt] of this.#awaited) {
+      if (askAt > now) continue;
+      this.#awaited.delete(id);
+      if (this.#twins.get(id)?.linked) this.#control(id, RESEND.desc, now);
+    }
+  }
+
+  #control(id: string, op: number, now: number): void {
+    this.#ports.toDevice(id, 'ctl', ctl.encode({ t: now, ...(op > 0 && { op }) }));
+  }
+
+  #sendDesired({ id, want = new Map(), wver }: Twin): void {
+    this.#ports.toDevice(id, 'desired', desired.encode({ vals: want, ver: wver }));
+  }
+
+  #apply({ twin, delta }: Change): void {
+    this.#twins.set(twin.id, twin);
+    this.#unsaved.add(twin.id);
+    this.#feed.change(delta satisfies DeviceDelta);
+    this.#ports.wake();
+  }
+
+  #remove(id: string): void {
+    this.#twins.delete(id);
+    this.#unsaved.delete(id);
+    this.#commands.forget(id);
+    this.#feed.remove(id);
+    this.#ports.dropDevice(id);
+    this.#ports.wake();
+  }
+}
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}

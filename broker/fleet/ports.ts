@@ -1,0 +1,15 @@
+import type { DownChannel, FeedChannel } from '#firmware-protocol';
+import type { Log } from '../log/log.ts';
+import type { Store } from '../store/store.ts';
+
+/** What the fleet needs of the world. */
+export interface FleetPorts {
+  readonly store: Store;
+  readonly log: Log;
+  toDevice(device: string, channel: DownChannel, payload: Uint8Array): void;
+  toConsoles(channel: FeedChannel, payload: Uint8Array): void;
+  /** Ends the links of a device that is no longer registered. */
+  dropDevice(device: string): void;
+  /** Asks for `run` to be called once this turn of the event loop is over. */
+  wake(): void;
+}

@@ -1,0 +1,184 @@
+import {
+  receive,
+  STATUS,
+  type Ack,
+  type DeviceDelta,
+  type State,
+  type Status,
+  type Values,
+  type SequenceWindow,
+} from '#firmware-protocol';
+import type { KnownDescription } from './description.ts';
+
+/**
+ * What the hub knows of one device: what it reported, what is wanted of it, and whether it is there. Every
+ * function here takes a twin and what happened, and returns the twin that follows; nothing is changed in place.
+ * Times are Unix ms.
+ */
+export interface Twin {
+  readonly id: string;
+  readonly name: string;
+  readonly place: string;
+  readonly description?: KnownDescription;
+  /** The hash that the device last named, which may be of a description still to come. */
+  readonly announced?: Uint8Array;
+
+  readonly vals: Values;
+  readonly t?: number;
+  readonly ver?: number;
+  readonly dver?: number;
+  readonly errs?: ReadonlyMap<number, number>;
+
+  readonly want?: Values;
+  readonly wver: number;
+  readonly who?: string;
+
+  /** One of `STATUS`. */
+  readonly st: number;
+  readonly since?: number;
+  readonly seenAt?: number;
+  readonly boot?: number;
+  readonly sess?: number;
+  /** Whether a session of this device is open now. */
+  readonly linked: boolean;
+  /** Whether the device has told its status in this session, so that its boot is known. */
+  readonly ready: boolean;
+  readonly window?: SequenceWindow;
+}
+
+/** The twin that follows, and what consoles must be told of it. */
+export interface Change {
+  readonly twin: Twin;
+  readonly delta: DeviceDelta;
+}
+
+export const newTwin = (device: { id: string; name: string; place: string }): Twin => ({
+  ...device,
+  vals: new Map(),
+  wver: 0,
+  st: STATUS.lost,
+  linked: false,
+  ready: false,
+});
+
+export function connected(twin: Twin, now: number): Change {
+  const { since = now } = twin.st === STATUS.online ? twin : { since: now };
+  return {
+    twin: { ...twin, linked: true, ready: false, st: STATUS.online, since, seenAt: now },
+    delta: { did: twin.id, st: STATUS.online, since, seen: now },
+  };
+}
+
+/** A device that said it would sleep or leave is not lost. */
+export function disconnected(twin: Twin, now: number): Change {
+  const st = twin.st === STATUS.bye || twin.st === STATUS.sleeping ? twin.st : STATUS.lost;
+  return {
+    twin: { ...twin, linked: false, ready: false, st, since: now },
+    delta: { did: twin.id, st, since: now },
+  };
+}
+
+/**
+ * A status that the device published, or its will. Returns undefined for what must not count: a word of loss
+ * while the session is open, which is the will of a session that was taken over.
+ */
+export function statusReported(twin: Twin, status: Status, now: number): Change | undefined {
+  const { st, boot, sess, dhash } = status;
+  if (st === STATUS.lost) return undefined;
+  const since = st === twin.st && twin.since !== undefined ? twin.since : now;
+  return {
+    twin: {
+      ...twin,
+      st,
+      since,
+      seenAt: now,
+      boot,
+      sess,
+      ready: twin.linked,
+      ...(dhash && { announced: dhash }),
+    },
+    delta: { did: twin.id, st, since, seen: now },
+  };
+}
+
+export function described(twin: Twin, description: KnownDescription, now: number): Change {
+  const pids = new Set(description.value.props.map(({ pid }) => pid));
+  const vals = new Map([...twin.vals].filter(([pid]) => pids.has(pid)));
+  return {
+    twin: { ...twin, description, announced: description.hash, vals, seenAt: now },
+    delta: { did: twin.id, dhash: description.hash, seen: now },
+  };
+}
+
+/** @param t when the values were taken */
+export function stateReported(twin: Twin, state: State, t: number, now: number): Change {
+  const { vals, ver, dver, errs } = state;
+  const reported = {
+    ver,
+    ...(dver !== undefined && { dver }),
+    ...((errs !== undefined || dver !== undefined) && { errs: errs ?? new Map<number, number>() }),
+  };
+  return {
+    twin: { ...merge(twin, vals), ...reported, t, seenAt: now },
+    delta: { did: twin.id, vals, t, seen: now, ...reported },
+  };
+}
+
+/** @param t when the values were taken */
+export function telemetryReported(twin: Twin, vals: Values, t: number, now: number): Change {
+  return {
+    twin: { ...merge(twin, vals), t, seenAt: now },
+    delta: { did: twin.id, vals, t, seen: now },
+  };
+}
+
+/** The state that came with an acknowledgement. */
+export function acknowledged(twin: Twin, { vals, ver }: Ack, now: number): Change {
+  const reported = { ...(vals && { vals }), ...(ver !== undefined && { ver }) };
+  return {
+    twin: { ...(vals ? merge(twin, vals) : twin), ...(ver !== undefined && { ver }), seenAt: now },
+    delta: { did: twin.id, seen: now, ...reported },
+  };
+}
+
+/** Somebody wants persistent properties to have these values; the others stay as they were wanted. */
+export function wanted(twin: Twin, vals: Values, who: string): Change {
+  const want = new Map([...(twin.want ?? []), ...vals]);
+  const wver = twin.wver + 1;
+  return {
+    twin: { ...twin, want, wver, who },
+    delta: { did: twin.id, want, wver, who },
+  };
+}
+
+/** Takes a message's sequence number into account; returns undefined where the message came before. */
+export function sequenced(twin: Twin, { boot, seq }: { boot: number; seq: number }): Twin | undefined {
+  const { window, verdict } = receive(twin.window, boot, seq);
+  return verdict === 'new' ? { ...twin, window } : undefined;
+}
+
+/** All that consoles know of a device. */
+export function whole(twin: Twin): DeviceDelta {
+  const { id, name, place, description, vals, t, ver, dver, errs, want, wver, who, st, since, seenAt } = twin;
+  return {
+    did: id,
+    name,
+    place,
+    st,
+    vals,
+    wver,
+    ...(t !== undefined && { t }),
+    ...(ver !== undefined && { ver }),
+    ...(dver !== undefined && { dver }),
+    ...(errs && { errs }),
+    ...(want && { want }),
+    ...(who !== undefined && { who }),
+    ...(since !== undefined && { since }),
+    ...(seenAt !== undefined && { seen: seenAt }),
+    ...(description && { dhash: description.hash }),
+  };
+}
+
+function merge(twin: Twin, vals: Values): Twin {
+  return { ...twin, vals: new Map([...twin.vals, ...vals]) };
+}

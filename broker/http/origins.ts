@@ -1,0 +1,12 @@
+/** Which web origins (RFC 6454) may talk to the hub: its own, and those configured. Compared as they stand. */
+export function originPolicy(
+  names: readonly string[],
+  ports: { readonly https: number; readonly http: number },
+  configured: readonly string[],
+): (origin: string) => boolean {
+  const host = (name: string): string => (name.includes(':') ? `[${name}]` : name);
+  const own = names.map((name) => new URL(`https://${host(name)}:${ports.https}`).origin);
+  const loopback = ['localhost', '127.0.0.1'].map((name) => `http://${name}:${ports.http}`);
+  const allowed = new Set([...own, ...loopback, ...configured]);
+  return (origin) => allowed.has(origin);
+}

@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { authenticator } from './auth/authenticate.ts';
+import { loadKeys } from './auth/keys.ts';
+import { Sessions } from './auth/sessions.ts';
+import { DataFolder } from './config/data-folder.ts';
+import type { Settings } from './config/settings.ts';
+import { Fleet } from './fleet/fleet.ts';
+import { Pump } from './fleet/pump.ts';
+import { createApp } from './http/app.ts';
+import { originPolicy } from './http/origins.ts';
+import { Admission } from './links/admission.ts';
+import { listen } from './links/listeners.ts';
+import type { Log } from './log/log.ts';
+import { MqttBroker } from './mqtt/broker.ts';
+import { STORE_FILE, SqliteStore } from './store/sqlite-store.ts';
+import { watchRegistry } from './registry-watch.ts';
+import { loadCertificates } from './tls/certificates.ts';
+
+const CONSOLE_FOLDER = join(import.meta.dirname, '..', 'console', 'dist');
+
+/** A running hub. */
+export interface Hub {
+  readonly httpsPort: number;
+  readonly httpPort: number;
+  /** Tells all links, saves what is unsaved and closes the store. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a hub.
+ * @throws StartError where it cannot start; nothing stays open then
+ */
+export async function startHub(settings: Settings, log: Log): Promise<Hub> {
+  const { tenant, limits } = settings;
+  const undo: (() => unknown)[] = [];
+  const undoAll = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+
+  try {
+    const folder = new DataFolder(settings.data);
+    const keys = loadKeys(folder);
+    const certificates = await loadCertificates(folder, settings.names, Date.now());
+
+    const store = new SqliteStore(folder.file(STORE_FILE));
+    undo.push(() => store.close());
+
+    const mqtt = await MqttBroker.start({
+      tenant,
+      log,
+      connectTimeout: limits.connectMs,
+      authenticate: authenticator(store, keys, tenant),
+    });
+    undo.push(() => mqtt.close());
+
+    const fleet: Fleet = new Fleet(
+      {
+        store,
+        log,
+        toDevice: (device, channel, payload) => mqtt.toDevice(device, channel, payload),
+        toConsoles: (channel, payload) => mqtt.toConsoles(channel, payload),
+        dropDevice: (device) => mqtt.dropDevice(device, 'this device was removed'),
+        wake: () => pump.wake(),
+      },
+      randomBytes(4).readUInt32BE(),
+    );
+    const pump = new Pump(
+      (now) => fleet.run(now),
+      (error) => log.error('the fleet could not do what was due', error),
+    );
+    mqtt.serve(fleet);
+    await fleet.load();
+    undo.push(() => fleet.save(Date.now()));
+    undo.push(() => pump.stop());
+    undo.push(watchRegistry(store, fleet, log));
+
+    let originAllowed = (_origin: string): boolean => false;
+    const sessions = new Sessions({
+      store,
+      keys,
+      tenant,
+      onExtended: (sid, expiresAt) => mqtt.extend(sid, expiresAt),
+      onEnded: (sid) => mqtt.endSignIn(sid, 'signed out'),
+    });
+    const admission = new Admission({
+      bounds: {
+        packet: limits.packetBytes,
+        congested: limits.congestedBytes,
+        outbound: limits.outboundBytes,
+      },
+      maxLinks: limits.links,
+      originAllowed: (origin) => originAllowed(origin),
+      onLink: (link) => mqtt.accept(link),
+      onRefused: ({ status, reason }, { socket }) =>
+        log.warnLimited(
+          `upgrade:${socket.remoteAddress}`,
+          `refused a connection from ${socket.remoteAddress} with ${status}: ${reason}`,
+        ),
+    });
+    const app = createApp({
+      consoleFolder: CONSOLE_FOLDER,
+      sessions,
+      log,
+      ca: certificates.ca,
+      originAllowed: (origin) => originAllowed(origin),
+      health: () => ({ links: admission.count, ...fleet.count(), uptime: Math.floor(process.uptime()) }),
+    });
+
+    const listeners = await listen({
+      https: { ...settings.https, key: certificates.key, cert: certificates.cert },
+      http: settings.http,
+      onRequest: requestListener(app.fetch as never),
+    });
+    undo.push(() => listeners.close());
+    const { httpsPort, httpPort } = listeners;
+    originAllowed = originPolicy(certificates.names, { https: httpsPort, http: httpPort }, settings.origins);
+    admission.attach(listeners.https);
+    admission.attach(listeners.http);
+    undo.push(() => admission.close());
+
+    return { httpsPort, httpPort, close: undoAll };
+  } catch (error) {
+    await undoAll();
+    throw error;
+  }
+}
+
+const requestListener = (fetch: Parameters<typeof getRequestListener>[0]): RequestListener => {
+  const listener = getRequestListener(fetch);
+  return (request: IncomingMessage, response: ServerResponse) => void listener(request, response);
+};

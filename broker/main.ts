@@ -1,0 +1,126 @@
+import { writeFileSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { createDevices, readDeviceList, removeDevice, type CredentialsFile } from './commands/devices.ts';
+import { withStore } from './commands/open-store.ts';
+import { accessToken, signInLink } from './commands/people.ts';
+import { serve } from './commands/serve.ts';
+import type { SettingsFlags } from './config/settings.ts';
+import { StartError } from './config/start-error.ts';
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535) {
+    throw new InvalidArgumentError('It must be a port number from 0 to 65535.');
+  }
+  return number;
+}
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function handOut(credentials: CredentialsFile, file: string | undefined): void {
+  const content = JSON.stringify(credentials, null, 2);
+  if (file === undefined) print(content);
+  else writeFileSync(file, `${content}\n`, { mode: 0o600, flag: 'wx' });
+}
+
+const program = new Command('switchyard')
+  .description('The Switchyard hub, and the commands that work on its data folder.')
+  .addOption(
+    new Option('--data <folder>', 'where the hub keeps everything').env('SWITCHYARD_DATA').default('data'),
+  )
+  .addOption(
+    new Option('--config <file>', 'settings file (default: switchyard.toml in the data folder)').env(
+      'SWITCHYARD_CONFIG',
+    ),
+  )
+  .showHelpAfterError('(--help shows what there is)')
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'switchyard: ')) });
+
+const flags = (own: SettingsFlags = {}): SettingsFlags => ({ ...program.opts<SettingsFlags>(), ...own });
+
+program
+  .command('serve', { isDefault: true })
+  .description('run the hub (the default)')
+  .addOption(new Option('--port <port>', 'https and wss').env('SWITCHYARD_PORT').argParser(port))
+  .addOption(
+    new Option('--http-port <port>', 'plain http and ws, loopback only')
+      .env('SWITCHYARD_HTTP_PORT')
+      .argParser(port),
+  )
+  .addOption(
+    new Option('--host <address>', 'address for https and wss (default: all)').env('SWITCHYARD_HOST'),
+  )
+  .addOption(new Option('--origin <origin...>', 'other web pages that may connect').env('SWITCHYARD_ORIGIN'))
+  .addOption(new Option('--log <level>', 'debug, info, warn, error or silent').env('SWITCHYARD_LOG'))
+  .action((own: SettingsFlags) => serve(flags(own)));
+
+program
+  .command('sign-in-link')
+  .description('print a link that signs a person in, once')
+  .option('--person <id>', 'who', 'owner')
+  .addOption(new Option('--url <url>', "the console's address").default('https://localhost:8443'))
+  .action(({ person, url }: { person: string; url: string }) =>
+    withStore(flags(), async ({ store }) => print(await signInLink(store, url, person, Date.now()))),
+  );
+
+program
+  .command('token')
+  .description('print an access token for a script, good for 15 minutes')
+  .option('--person <id>', 'whose', 'owner')
+  .action(({ person }: { person: string }) =>
+    withStore(flags(), async (context) => print(await accessToken(context, person, Date.now()))),
+  );
+
+const device = program.command('device').description('register, list and remove devices');
+
+device
+  .command('create')
+  .description('register devices and print their credentials, once')
+  .argument('<id...>')
+  .option('--name <name>', 'shown in the console (for a single device)')
+  .option('--place <place>', 'where it is')
+  .option('--out <file>', 'write the credentials to a new file, readable by you only')
+  .action((ids: string[], { name, place, out }: { name?: string; place?: string; out?: string }) =>
+    withStore(flags(), async (context) => {
+      const devices = ids.map((id) => ({
+        id,
+        ...(name !== undefined && { name }),
+        ...(place !== undefined && { place }),
+      }));
+      handOut(await createDevices(context, devices, Date.now()), out);
+    }),
+  );
+
+device
+  .command('import')
+  .description('register the devices of a JSON list [{"id", "name", "place"}, …]')
+  .argument('<file>')
+  .option('--out <file>', 'write the credentials to a new file, readable by you only')
+  .action((file: string, { out }: { out?: string }) =>
+    withStore(flags(), async (context) => {
+      handOut(await createDevices(context, readDeviceList(file), Date.now()), out);
+    }),
+  );
+
+device
+  .command('list')
+  .description('list the registered devices')
+  .action(() =>
+    withStore(flags(), async ({ store }) => {
+      for (const { id, name, place } of await store.devices()) print([id, name, place].join('\t'));
+    }),
+  );
+
+device
+  .command('remove')
+  .description('remove a device and all that is kept of it')
+  .argument('<id>')
+  .action((id: string) => withStore(flags(), (context) => removeDevice(context, id)));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof StartError)) throw error;
+  process.stderr.write(`switchyard: ${error.message}: ${error.remedy}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,346 @@
+import { randomUUID } from 'node:crypto';
+import {
+  Aedes,
+  type AedesPublishPacket,
+  type AuthenticateError,
+  type Client,
+  type ConnectPacket,
+  type PublishPacket,
+  type Subscription,
+} from 'aedes';
+import {
+  downTopic,
+  FEED_CHANNELS,
+  feedTopic,
+  ProtocolError,
+  type DownChannel,
+  type FeedChannel,
+  type Topic,
+} from '#firmware-protocol';
+import type { Authenticate, Denied } from '../auth/authenticate.ts';
+import { principalName, type Principal } from '../auth/principal.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import { CLOSE } from '../links/mqtt-socket.ts';
+import type { Link } from '../links/link.ts';
+import type { Log } from '../log/log.ts';
+import { mayPublish, mayReceive, maySubscribe } from './permissions.ts';
+import { Router } from './router.ts';
+import { Sessions, type MqttSession } from './sessions.ts';
+
+/** MQTT 3.1.1 §3.2.2.3: bad user name or password. */
+const BAD_CREDENTIALS = 4;
+/** MQTT 3.1.1 is protocol level 4 [3.1.2.2]. */
+const PROTOCOL_LEVEL = 4;
+/** Channels of a device that the broker retains; a retain flag on any other is ignored. */
+const RETAINED: ReadonlySet<string> = new Set(['status', 'desc', 'state']);
+/** Where a packet goes that was acknowledged but must have no effect. Nobody may subscribe to it. */
+const DISCARDED = '$SYS/discarded';
+/** How often people's access is checked for having run out, in ms. */
+const EXPIRY_CHECK = 1_000;
+
+export interface MqttOptions {
+  readonly tenant: string;
+  readonly authenticate: Authenticate;
+  readonly log: Log;
+  /** Time from the handshake to an accepted CONNECT, in ms. */
+  readonly connectTimeout: number;
+}
+
+/** Aedes with the hub's own router and permissions, between links on one side and the fleet on the other. */
+export class MqttBroker {
+  readonly #options: MqttOptions;
+  readonly #router = new Router();
+  readonly #sessions = new Sessions();
+  readonly #expiryCheck: NodeJS.Timeout;
+  #aedes!: Aedes;
+  #fleet!: Fleet;
+
+  private constructor(options: MqttOptions) {
+    this.#options = options;
+    this.#expiryCheck = setInterval(() => this.#endExpired(), EXPIRY_CHECK).unref();
+  }
+
+  static async start(options: MqttOptions): Promise<MqttBroker> {
+    const broker = new MqttBroker(options);
+    broker.#aedes = await broker.#createAedes();
+    return broker;
+  }
+
+  /** Whom to tell of sessions and messages. Set once, before the first link. */
+  serve(fleet: Fleet): void {
+    this.#fleet = fleet;
+  }
+
+  /** Reads MQTT from a link until it ends. */
+  accept(link: Link): void {
+    const client = this.#aedes.handle(link.stream, link.request);
+    const session = this.#sessions.open(client, link);
+    const { connectTimeout } = this.#options;
+    const deadline = setTimeout(() => {
+      if (!session.principal)
+        link.end(CLOSE.policy, `no CONNECT was accepted within ${connectTimeout / 1_000} s`);
+    }, connectTimeout);
+    link.onceClosed((reason) => {
+      clearTimeout(deadline);
+      this.#linkClosed(session, reason);
+    });
+  }
+
+  /** Sends to a device at QoS 1; `desired` is retained for a device that is away. */
+  toDevice(device: string, channel: DownChannel, payload: Uint8Array): void {
+    this.#publish({
+      topic: downTopic(this.#options.tenant, device, channel),
+      payload: Buffer.from(payload),
+      qos: 1,
+      retain: channel === 'desired',
+    });
+  }
+
+  toConsoles(channel: FeedChannel, payload: Uint8Array): void {
+    this.#publish({
+      topic: feedTopic(this.#options.tenant, channel),
+      payload: Buffer.from(payload),
+      qos: 0,
+      retain: false,
+    });
+  }
+
+  /** Ends all links of a device. */
+  dropDevice(device: string, reason: string): void {
+    for (const { link } of this.#sessions.ofDevice(device)) link.end(CLOSE.policy, reason);
+  }
+
+  /** Lets the links of a sign-in session live until then, in Unix ms. */
+  extend(sid: string, expiresAt: number): void {
+    for (const session of this.#sessions.ofSignIn(sid)) session.expiresAt = expiresAt;
+  }
+
+  /** Ends the links of a sign-in session. */
+  endSignIn(sid: string, reason: string): void {
+    for (const { link } of this.#sessions.ofSignIn(sid)) link.end(CLOSE.policy, reason);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#expiryCheck);
+    await new Promise<void>((done) => this.#aedes.close(done));
+  }
+
+  async #createAedes(): Promise<Aedes> {
+    const { log } = this.#options;
+    const aedes = await Aedes.createBroker({
+      id: randomUUID(),
+      mq: this.#router,
+      concurrency: 0,
+      drainTimeout: 0,
+      connectTimeout: this.#options.connectTimeout,
+      preConnect: (client, packet, done) =>
+        void this.#preConnect(client, packet).then((ok) => done(null, ok)),
+      authenticate: (client, _username, _password, done) => this.#answerConnect(client, done),
+      authorizePublish: (client, packet, done) => done(this.#authorizePublish(client, packet)),
+      authorizeSubscribe: (client, subscription, done) =>
+        done(null, this.#authorizeSubscribe(client, subscription)),
+      authorizeForward: (client, packet) => (this.#mayForward(client, packet) ? packet : null),
+    });
+    // Emitted, but not in Aedes' own types.
+    (aedes as NodeJS.EventEmitter).on('error', (error) =>
+      log.error('the MQTT broker reported an error', error),
+    );
+    aedes.on('subscribe', (subscriptions, client) => this.#subscribed(subscriptions, client));
+    aedes.on('clientError', (client, error) => this.#clientFailed(client, error));
+    aedes.on('connectionError', (client, error) => this.#clientFailed(client, error));
+    return aedes;
+  }
+
+  /** Finds out who connects, before Aedes gives the client its id. */
+  async #preConnect(client: Client, packet: ConnectPacket): Promise<boolean> {
+    const session = this.#sessions.of(client);
+    if (!session) return false;
+    this.#router.watch(client);
+    const { username } = packet;
+    const password = packet.password?.toString();
+    session.identity = await this.#identify({ username, password }, packet);
+    // Stored sessions and their queues would outlive a refused filter and replay old commands.
+    packet.clean = true;
+    packet.clientId = clientId(session.identity, packet.clientId);
+    return true;
+  }
+
+  async #identify(
+    credentials: { username: string | undefined; password: string | undefined },
+    { protocolVersion, clientId: id }: ConnectPacket,
+  ): Promise<Principal | Denied> {
+    if (protocolVersion !== undefined && protocolVersion > PROTOCOL_LEVEL) {
+      return { kind: 'denied', cause: `${id} speaks MQTT 5: set its protocol version to MQTT 3.1.1` };
+    }
+    try {
+      return await this.#options.authenticate(credentials, Date.now());
+    } catch (error) {
+      this.#options.log.error('a sign-in could not be checked', error);
+      return { kind: 'denied', cause: 'the hub could not check it' };
+    }
+  }
+
+  #answerConnect(client: Client, done: (error: AuthenticateError | null, success: boolean) => void): void {
+    const session = this.#sessions.of(client);
+    const identity = session?.identity;
+    if (!session || !identity) {
+      done(null, false);
+      return;
+    }
+    if (identity.kind !== 'denied') {
+      this.#admit(session, identity);
+      done(null, true);
+      return;
+    }
+    const { link } = session;
+    this.#options.log.warnLimited(
+      `denied:${link.remoteAddress}`,
+      `refused a CONNECT from ${link.remoteAddress}: ${identity.cause}`,
+    );
+    link.explain(CLOSE.policy, 'bad user name or password');
+    done(Object.assign(new Error('bad user name or password'), { returnCode: BAD_CREDENTIALS }), false);
+  }
+
+  /** Before the CONNACK, so that whatever the client sends after it finds its session. */
+  #admit(session: MqttSession, principal: Principal): void {
+    this.#sessions.admit(session, principal);
+    this.#options.log.debug(`${principalName(principal)} connected from ${session.link.remoteAddress}`);
+    if (principal.kind !== 'device') return;
+    this.#fleet
+      .connected(principal.id, Date.now())
+      .catch((error: unknown) => this.#options.log.error(`${principal.id} could not be looked up`, error));
+  }
+
+  #linkClosed(session: MqttSession, reason: string): void {
+    this.#sessions.close(session);
+    const { principal } = session;
+    if (!principal) return;
+    this.#options.log.debug(`${principalName(principal)} disconnected: ${reason}`);
+    if (principal.kind !== 'device' || this.#sessions.ofDevice(principal.id).size > 0) return;
+    this.#fleet.disconnected(principal.id, Date.now());
+  }
+
+  #authorizePublish(client: Client | null, packet: PublishPacket): Error | null {
+    const session = client ? this.#sessions.of(client) : undefined;
+    const principal = session?.principal;
+    if (!session || !principal) return new Error('nobody in particular may publish');
+    const topic = mayPublish(principal, packet.topic);
+    if (!topic) {
+      return this.#violation(session, `${principalName(principal)} may not publish to ${packet.topic}`);
+    }
+    packet.retain = packet.retain && topic.direction === 'up' && RETAINED.has(topic.channel);
+    try {
+      this.#take(topic, packet.payload as Buffer, principal);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#discard(packet, principal, error);
+    }
+    return null;
+  }
+
+  #take(topic: Topic, payload: Buffer, principal: Principal): void {
+    const now = Date.now();
+    if (topic.direction === 'up') this.#fleet.received(topic.device, topic.channel, payload, now);
+    else if (topic.direction === 'rq') {
+      this.#fleet.requested(topic.device, topic.channel, payload, principalName(principal), now);
+    }
+  }
+
+  /** A packet that cannot be used is acknowledged all the same [MQTT-3.3.5-2], and then has no effect. */
+  #discard(packet: PublishPacket, principal: Principal, { code, message, offset }: ProtocolError): void {
+    this.#options.log.warnLimited(
+      `payload:${principal.id}`,
+      `dropped a payload of ${packet.payload.length} bytes from ${principalName(principal)} on ${packet.topic}: ` +
+        `${message} (${code}${offset === undefined ? '' : ` at byte ${offset}`}); compare it with the protocol`,
+    );
+    packet.topic = DISCARDED;
+    packet.payload = Buffer.alloc(0);
+    packet.retain = false;
+  }
+
+  #authorizeSubscribe(client: Client, subscription: Subscription): Subscription | null {
+    const session = this.#sessions.of(client);
+    const principal = session?.principal ?? null;
+    if (principal && maySubscribe(principal, subscription.topic)) return subscription;
+    const who = principal ? principalName(principal) : 'nobody in particular';
+    this.#options.log.warnLimited(`subscribe:${who}`, `${who} may not subscribe to ${subscription.topic}`);
+    return null;
+  }
+
+  #mayForward(client: Client, packet: AedesPublishPacket): boolean {
+    const session = this.#sessions.of(client);
+    if (!session?.principal || !mayReceive(session.principal, packet.topic)) return false;
+    return packet.qos > 0 || !session.link.congested;
+  }
+
+  #subscribed(subscriptions: Subscription[], client: Client): void {
+    const principal = this.#sessions.of(client)?.principal;
+    if (!principal) return;
+    const granted = subscriptions.filter(({ topic }) => maySubscribe(principal, topic));
+    const now = Date.now();
+    if (principal.kind === 'device') {
+      if (granted.length > 0) this.#fleet.listening(principal.id, now);
+      return;
+    }
+    for (const channel of FEED_CHANNELS) {
+      const topic = feedTopic(principal.tenant, channel);
+      if (!granted.some((subscription) => subscription.topic === topic)) continue;
+      for (const payload of this.#fleet.snapshot(channel, now)) {
+        client.publish({
+          cmd: 'publish',
+          topic,
+          payload: Buffer.from(payload),
+          qos: 0,
+          dup: false,
+          retain: false,
+        });
+      }
+    }
+  }
+
+  /** What MQTT itself does not allow, or what this client may not do, ends its link with the reason. */
+  #violation(session: MqttSession, reason: string): Error {
+    this.#options.log.warnLimited(`violation:${session.link.remoteAddress}`, `${reason}; its link was ended`);
+    session.link.explain(CLOSE.policy, reason);
+    return new Error(reason);
+  }
+
+  #clientFailed(client: Client, error: Error): void {
+    const session = this.#sessions.of(client);
+    if (!session || session.closed) return;
+    const who = session.principal ? principalName(session.principal) : session.link.remoteAddress;
+    this.#options.log.warnLimited(
+      `client:${session.link.remoteAddress}`,
+      `ended the link of ${who}: ${error.message}`,
+    );
+    session.link.explain(CLOSE.protocolError, error.message);
+  }
+
+  #publish(packet: Pick<PublishPacket, 'topic' | 'payload' | 'qos' | 'retain'>): void {
+    this.#aedes.publish({ cmd: 'publish', dup: false, ...packet }, (error) => {
+      if (error) this.#options.log.error(`could not publish to ${packet.topic}`, error);
+    });
+  }
+
+  #endExpired(): void {
+    const now = Date.now();
+    for (const { link, expiresAt } of this.#sessions.all()) {
+      if (expiresAt !== undefined && expiresAt <= now) link.end(CLOSE.policy, 'the access token has expired');
+    }
+  }
+}
+
+/**
+ * The id by which Aedes knows a client. Each principal has ids of its own, so that nobody can take over somebody
+ * else's session by choosing the same one; a device has exactly one.
+ */
+function clientId(identity: Principal | Denied, requested: string): string {
+  switch (identity.kind) {
+    case 'denied':
+      return `denied/${randomUUID()}`;
+    case 'device':
+      return `${identity.tenant}/${identity.id}`;
+    case 'person':
+      return `@${identity.id}/${requested || randomUUID()}`;
+  }
+}

@@ -1,0 +1,100 @@
+import type { Client } from 'aedes';
+import type { Denied } from '../auth/authenticate.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Link } from '../links/link.ts';
+
+/** One MQTT connection, from its link's opening to its end. */
+export class MqttSession {
+  readonly client: Client;
+  readonly link: Link;
+  /** What its CONNECT was found to be. */
+  identity: Principal | Denied | undefined;
+  /** Who it is, once its CONNECT was accepted; stays after the end, for the will. */
+  principal: Principal | undefined;
+  /** When this session's access runs out, in Unix ms; undefined for never. */
+  expiresAt: number | undefined;
+  closed = false;
+
+  constructor(client: Client, link: Link) {
+    this.client = client;
+    this.link = link;
+  }
+}
+
+/**
+ * The hub's own register of connections. Aedes' `broker.clients` is keyed by client id and can name the wrong one
+ * after a takeover; here a session is its link, and is open exactly as long.
+ */
+export class Sessions {
+  readonly #byClient = new WeakMap<Client, MqttSession>();
+  readonly #open = new Set<MqttSession>();
+  /** Open sessions by device id, and by the id of the sign-in session behind a person. */
+  readonly #byDevice = new Index();
+  readonly #bySignIn = new Index();
+
+  open(client: Client, link: Link): MqttSession {
+    const session = new MqttSession(client, link);
+    this.#byClient.set(client, session);
+    this.#open.add(session);
+    return session;
+  }
+
+  /** Takes note of whom a session belongs to. */
+  admit(session: MqttSession, principal: Principal): void {
+    session.principal = principal;
+    if (principal.kind === 'device') this.#byDevice.add(principal.id, session);
+    else {
+      session.expiresAt = principal.expiresAt;
+      this.#bySignIn.add(principal.sid, session);
+    }
+  }
+
+  close(session: MqttSession): void {
+    const { principal } = session;
+    session.closed = true;
+    this.#open.delete(session);
+    if (principal?.kind === 'device') this.#byDevice.remove(principal.id, session);
+    else if (principal) this.#bySignIn.remove(principal.sid, session);
+  }
+
+  /** The session of a client, open or just ended. */
+  of(client: Client): MqttSession | undefined {
+    return this.#byClient.get(client);
+  }
+
+  all(): Iterable<MqttSession> {
+    return this.#open;
+  }
+
+  /** Open sessions of a device: one, or two while the second takes over. */
+  ofDevice(id: string): ReadonlySet<MqttSession> {
+    return this.#byDevice.get(id);
+  }
+
+  /** Open sessions of people who signed in with this session. */
+  ofSignIn(sid: string): ReadonlySet<MqttSession> {
+    return this.#bySignIn.get(sid);
+  }
+}
+
+const NONE: ReadonlySet<MqttSession> = new Set();
+
+class Index {
+  readonly #sets = new Map<string, Set<MqttSession>>();
+
+  add(key: string, session: MqttSession): void {
+    const set = this.#sets.get(key);
+    if (set) set.add(session);
+    else this.#sets.set(key, new Set([session]));
+  }
+
+  remove(key: string, session: MqttSession): void {
+    const set = this.#sets.get(key);
+    set?.delete(session);
+    if (set?.size === 0) this.#sets.delete(key);
+  }
+
+  get(key: string): ReadonlySet<MqttSession> {
+    return this.#sets.get(key) ?? NONE;
+  }
+}
