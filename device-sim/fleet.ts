@@ -90,7 +90,7 @@ export class Fleet implements SessionHost {
     this.#everOnline = true;
   }
 
-  problem(_session: Session, { kind, text }: LinkProblem): void {
+  problem({ kind, text }: LinkProblem): void {
     if (this.#everOnline) {
       this.#notices.about(kind, text, this.now());
     } else if (kind === 'untrusted') {

@@ -22,8 +22,8 @@ export interface SessionHost {
   now(): number;
   /** Asks for `session.wake` at that time. */
   wakeAt(at: number, session: Session): void;
-  online(session: Session): void;
-  problem(session: Session, problem: LinkProblem): void;
+  online(): void;
+  problem(problem: LinkProblem): void;
 }
 
 const KEEPALIVE_SECONDS = 30;
@@ -152,7 +152,7 @@ export class Session {
       if (error && client.connected) this.#failed(error);
     });
     this.#carryOut(this.#device.connected(this.#connectedAt));
-    this.#host.online(this);
+    this.#host.online();
   }
 
   #received(topic: string, payload: Uint8Array): void {
@@ -165,7 +165,7 @@ export class Session {
     if (this.#closing) return;
     const problem = explain(error, { url: this.#host.hub.url, device: this.id });
     if (problem.kind === 'refused') this.#presence = 'refused';
-    this.#host.problem(this, problem);
+    this.#host.problem(problem);
   }
 
   #closed(): void {

@@ -38,7 +38,7 @@ export interface Kind<S> {
   advance(state: S, ms: number, rng: Rng): Advance<S>;
   /** In how many milliseconds something happens that cannot wait for the next reading. */
   wakeIn(state: S): number | undefined;
-  /** Sets properties. The values have passed `writeViolations`. */
+  /** Sets properties, persistent ones at once. The values have passed `writeViolations`. */
   write(state: S, values: Values, rng: Rng): Reaction<S>;
   /** Runs one of the description's own actions. The arguments have passed the action's parameters. */
   act(state: S, op: number, args: readonly unknown[], rng: Rng): Reaction<S>;
