@@ -1,0 +1,86 @@
+import { createContext } from 'svelte';
+import type { Role } from '#broker/contract/session.ts';
+import { obstacle } from '../fleet/access.ts';
+import type { DeviceEntry } from '../fleet/device-entry.svelte.ts';
+import { Feeds } from '../fleet/feeds.ts';
+import { Fleet } from '../fleet/fleet.svelte.ts';
+import { Operator } from '../fleet/operator.ts';
+import { formatMoment } from '../format/time.ts';
+import { Link } from '../link/link.svelte.ts';
+import { SignIn } from '../session/sign-in.svelte.ts';
+import { text } from '../text/text.ts';
+import { Theme } from '../theme/theme.svelte.ts';
+import { Clock } from './clock.ts';
+import { Notices } from './notices.svelte.ts';
+import { Questions } from './questions.svelte.ts';
+import { Router } from './router.svelte.ts';
+
+const mqttUrl = (): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/mqtt`;
+
+/** Everything that the pages share, put together. */
+export class Workspace {
+  readonly clock = new Clock();
+  readonly router = new Router();
+  readonly theme = new Theme();
+  readonly questions = new Questions();
+  readonly notices = new Notices();
+  readonly fleet = new Fleet((command) => {
+    if (command.who === this.me) this.notices.tellOutcome(command, this.fleet.entry(command.device));
+  });
+  readonly signIn = new SignIn(() => this.clock.read());
+  readonly link = new Link({
+    url: mqttUrl(),
+    credentials: async (refused) => {
+      const { user, accessToken } = await this.signIn.fresh(refused);
+      return { username: `@${user.id}`, password: accessToken };
+    },
+    opened: () => this.#feeds?.open(),
+    message: (topic, payload) => this.#feeds?.receive(topic, payload),
+  });
+  readonly operator = new Operator(
+    () => this.signIn.session,
+    this.fleet,
+    this.clock,
+    (topic, payload) => this.link.publish(topic, payload),
+  );
+  #feeds: Feeds | undefined;
+
+  /** Whoever is signed in, as commands name their actors. */
+  get me(): string {
+    return `@${this.signIn.session?.user.id ?? ''}`;
+  }
+
+  get role(): Role {
+    return this.signIn.session?.user.role ?? 'viewer';
+  }
+
+  /** Why a device cannot be operated just now, for whoever tries; undefined where it can. */
+  hint(entry: DeviceEntry): string | undefined {
+    const reason = obstacle(this.role, this.link.isUp, entry.presence);
+    if (reason === undefined) return undefined;
+    const { since } = entry.device;
+    return text.obstacle[reason](since === undefined ? undefined : formatMoment(since, this.clock.read()));
+  }
+
+  /** Links up in the name of a tenant's operator. Returns how to undo it. */
+  open(tenant: string): () => void {
+    this.#feeds = new Feeds(tenant, this.fleet, this.clock, this.link);
+    this.link.start();
+    const everySecond = setInterval(() => {
+      this.link.tick();
+      this.fleet.tick(this.clock.read());
+    }, 1_000);
+    const tryNow = (): void => this.link.tryNow();
+    addEventListener('online', tryNow);
+    return () => {
+      removeEventListener('online', tryNow);
+      clearInterval(everySecond);
+      this.#feeds?.close();
+      this.link.stop();
+      this.fleet.clear();
+    };
+  }
+}
+
+/** `useWorkspace` throws where no page above has provided one. */
+export const [useWorkspace, provideWorkspace] = createContext<Workspace>();

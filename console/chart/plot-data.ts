@@ -1,0 +1,41 @@
+import type { Series } from './series.ts';
+
+/** What uPlot draws: times in seconds, and a column per line. `null` is a gap, `undefined` no point of that line. */
+export type PlotData = [number[], ...(number | null | undefined)[][]];
+
+/** The first index whose time is not before `from`, by halving. */
+function firstFrom(times: readonly number[], from: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] as number) < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * Puts series with times of their own on one time axis, from `from` (ms) on. Each begins one point earlier, so
+ * that its line enters the chart from the left edge.
+ * @param scale what makes the values of each series physical
+ */
+export function alignSeries(
+  series: readonly Series[],
+  scale: readonly ((value: number) => number)[],
+  from: number,
+): PlotData {
+  const rows = new Map<number, (number | null | undefined)[]>();
+  series.forEach(({ times, values }, column) => {
+    for (let at = Math.max(0, firstFrom(times, from) - 1); at < times.length; at++) {
+      const time = times[at] as number;
+      let row = rows.get(time);
+      if (!row) rows.set(time, (row = new Array<number | null | undefined>(series.length).fill(undefined)));
+      const value = values[at];
+      row[column] = typeof value === 'number' ? (scale[column]?.(value) ?? value) : value;
+    }
+  });
+  const times = [...rows.keys()].sort((a, b) => a - b);
+  const columns = series.map((_, column) => times.map((time) => rows.get(time)?.[column]));
+  return [times.map((time) => time / 1_000), ...columns];
+}

@@ -1,0 +1,99 @@
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { PlotData } from './plot-data.ts';
+
+export interface Line {
+  readonly label: string;
+  readonly unit: string;
+  readonly colour: string;
+  readonly decimals: number;
+}
+
+export interface PlotColours {
+  readonly axis: string;
+  readonly grid: string;
+}
+
+export interface Plot {
+  /** @param from and `until` bound the time axis, in seconds */
+  draw(data: PlotData, from: number, until: number): void;
+  resize(width: number): void;
+  destroy(): void;
+}
+
+const HEIGHT = 260;
+const GRID_PX = 1;
+
+/** Values of one unit share a scale. The first unit's is on the left, the second's on the right. */
+function scaleAxes(lines: readonly Line[], { axis, grid }: PlotColours): uPlot.Axis[] {
+  const units = [...new Set(lines.map(({ unit }) => unit))];
+  return units.slice(0, 2).map((unit, at) => ({
+    scale: unit,
+    side: at === 0 ? 3 : 1,
+    stroke: axis,
+    size: 56,
+    grid: { show: at === 0, stroke: grid, width: GRID_PX },
+    ticks: { show: false },
+    label: unit,
+    labelSize: 18,
+    labelGap: 0,
+  }));
+}
+
+/** A steady reading must not be drawn as noise from edge to edge. */
+const padded: uPlot.Range.Function = (_, min, max) =>
+  min === max ? [min - 1, max + 1] : uPlot.rangeNum(min, max, 0.12, true);
+
+/**
+ * Draws lines over time.
+ * @param point is told the index of the point under the cursor, or null
+ */
+export function createPlot(
+  target: HTMLElement,
+  lines: readonly Line[],
+  colours: PlotColours,
+  point: (index: number | null) => void,
+): Plot {
+  const font = `12px ${getComputedStyle(target).fontFamily}`;
+  const axes: uPlot.Axis[] = [
+    { stroke: colours.axis, grid: { stroke: colours.grid, width: GRID_PX }, ticks: { show: false } },
+    ...scaleAxes(lines, colours),
+  ].map((axis) => ({ ...axis, font, labelFont: font }));
+
+  const plot = new uPlot(
+    {
+      width: target.clientWidth,
+      height: HEIGHT,
+      legend: { show: false },
+      cursor: { drag: { setScale: false }, points: { size: 7 } },
+      scales: {
+        ...Object.fromEntries(lines.map(({ unit }) => [unit, { range: padded }])),
+        x: { time: true },
+      },
+      axes,
+      series: [
+        {},
+        ...lines.map(({ label, unit, colour }) => ({
+          label,
+          scale: unit,
+          stroke: colour,
+          width: 1.8,
+          points: { show: false },
+        })),
+      ],
+      hooks: { setCursor: [({ cursor }) => point(cursor.idx ?? null)] },
+    },
+    [[], ...lines.map(() => [])],
+    target,
+  );
+
+  return {
+    draw: (data, min, max) =>
+      plot.batch(() => {
+        plot.setData(data as uPlot.AlignedData, false);
+        plot.setScale('x', { min, max });
+      }),
+    resize: (width) => plot.setSize({ width, height: HEIGHT }),
+    destroy: () => plot.destroy(),
+  };
+}

@@ -1,0 +1,46 @@
+import { FLAG, hasFlag, type Description, type Property, type Values } from '#firmware-protocol';
+import { isCharted } from '../fleet/highlights.ts';
+import { Series } from './series.ts';
+
+/** Reporting intervals of silence after which readings are not joined. */
+const SILENT_INTERVALS = 2.5;
+
+/** Points kept of each reading of a device that somebody looks at; at one per second, an hour. */
+export const WATCHED_POINTS = 3_600;
+
+const FEWEST_POINTS = 60;
+const POINTS_OF_ALL_DEVICES = 600_000;
+
+/** Points kept of each reading when nobody looks: many in a small fleet, a sparkline's worth in a large one. */
+export const unwatchedPoints = (devices: number): number =>
+  Math.max(FEWEST_POINTS, Math.min(WATCHED_POINTS, Math.floor(POINTS_OF_ALL_DEVICES / Math.max(1, devices))));
+
+/** A sampled property is reported at least so often; others are reported when they change, however late. */
+function gapAfterMs(property: Property): number {
+  const longestInterval = property.rpt?.[1] ?? 0;
+  const regular = longestInterval > 0 && hasFlag(property, FLAG.sampled);
+  return regular ? longestInterval * 1_000 * SILENT_INTERVALS : Infinity;
+}
+
+/**
+ * Adds what a device reported at `time` (hub time, ms) to the series of its readings, by property.
+ * @param limit points kept of a series that begins now
+ * @returns whether there was anything new
+ */
+export function record(
+  series: Map<number, Series>,
+  description: Description,
+  values: Values,
+  time: number,
+  limit: number,
+): boolean {
+  let grew = false;
+  for (const property of description.props) {
+    const value = values.get(property.pid);
+    if (typeof value !== 'number' || !isCharted(property)) continue;
+    let readings = series.get(property.pid);
+    if (!readings) series.set(property.pid, (readings = new Series(limit)));
+    grew = readings.add(time, value, gapAfterMs(property)) || grew;
+  }
+  return grew;
+}

@@ -1,0 +1,188 @@
+import type { CommandEvent, Description, DeviceDelta, FleetEvent } from '#firmware-protocol';
+import { untrack } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
+import { toHex } from '../format/hex.ts';
+import { giveUpOverdue, isOpen, remember, takeCommandDelta, type Command } from './command.ts';
+import { readDescription } from './descriptions.ts';
+import { followDesired } from './desired.ts';
+import { DeviceEntry } from './device-entry.svelte.ts';
+import { mergeDelta, mergeValues, type Device } from './device.ts';
+import { byName, selectDevices, type ListQuery } from './list.ts';
+import { isReachable } from './presence.ts';
+
+/** How often the list is filtered and sorted anew while the fleet changes. */
+const RELIST_MS = 250;
+
+export interface FleetSummary {
+  readonly total: number;
+  readonly reachable: number;
+  readonly models: readonly string[];
+}
+
+/** All devices as the hub tells of them. */
+export class Fleet {
+  readonly #ended: (command: Command) => void;
+  /** Whether the whole fleet has come at least once. */
+  loaded = $state(false);
+  readonly #entries = new Map<string, DeviceEntry>();
+  readonly #descriptions = new SvelteMap<string, Description>();
+  /** Commands by device; kept apart because they may come before their device does. */
+  readonly #commands = new Map<string, readonly Command[]>();
+  readonly #devicesWithOpenCommands = new Set<string>();
+  /** Rise when devices or their names, and when anything that is sorted or filtered by, may have changed. */
+  #names = $state(0);
+  #listing = $state(0);
+  #relist: ReturnType<typeof setTimeout> | undefined;
+
+  readonly #sorted = $derived.by(() => {
+    void this.#names;
+    return untrack(() => [...this.#entries.values()].sort(byName));
+  });
+
+  readonly summary: FleetSummary = $derived.by(() => {
+    void this.#listing;
+    const sorted = this.#sorted;
+    return untrack(() => ({
+      total: sorted.length,
+      reachable: sorted.filter(({ presence }) => isReachable(presence)).length,
+      models: [...new Set(sorted.map(({ model }) => model).filter(Boolean))].sort(),
+    }));
+  });
+
+  /** @param ended is told of each command whose outcome becomes known while this console looks */
+  constructor(ended: (command: Command) => void) {
+    this.#ended = ended;
+  }
+
+  /** The devices of a view, in its order. Follows the fleet, but not each single reading. */
+  select(query: ListQuery): readonly DeviceEntry[] {
+    void this.#listing;
+    const sorted = this.#sorted;
+    return untrack(() => selectDevices(sorted, query));
+  }
+
+  entry(id: string): DeviceEntry | undefined {
+    void this.#names;
+    return this.#entries.get(id);
+  }
+
+  /** Starts anew from the messages of a whole fleet. */
+  replace(events: readonly FleetEvent[]): void {
+    const present = new Set(events.flatMap(({ devs }) => devs.map(({ did }) => did)));
+    for (const [id, entry] of this.#entries) {
+      if (!present.has(id)) this.#entries.delete(id);
+      entry.breakSeries();
+    }
+    for (const event of events) this.#take(event, true);
+    this.loaded = true;
+    this.#names++;
+    this.#listing++;
+  }
+
+  merge(event: FleetEvent): void {
+    this.#take(event, false);
+  }
+
+  /** Takes in the steps of commands, and what devices reported with them. */
+  takeCommands({ cmds }: CommandEvent): void {
+    for (const delta of cmds) {
+      const id = toHex(delta.id);
+      const known = this.#commands.get(delta.did)?.find((command) => command.id === id);
+      this.putCommand(takeCommandDelta(known, delta));
+      const entry = this.#entries.get(delta.did);
+      if (!entry || !delta.vals) continue;
+      entry.device = { ...entry.device, vals: mergeValues(entry.device.vals, delta.vals) };
+    }
+  }
+
+  putCommand(command: Command): void {
+    this.#setCommands(command.device, remember(this.#commands.get(command.device) ?? [], command));
+  }
+
+  /** A request that could not be put to the hub, unless the hub has taken it after all. */
+  markUnsent(device: string, id: string, now: number): void {
+    const command = this.#commands.get(device)?.find((each) => each.id === id);
+    if (command?.stage === 'asked') this.putCommand({ ...command, stage: 'unsent', at: now });
+  }
+
+  /** To be called once a second: gives up on commands whose outcome will not come. */
+  tick(now: number): void {
+    for (const id of this.#devicesWithOpenCommands) {
+      this.#setCommands(id, giveUpOverdue(this.#commands.get(id) ?? [], now));
+    }
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#commands.clear();
+    this.#devicesWithOpenCommands.clear();
+    this.loaded = false;
+    this.#names++;
+    this.#listing++;
+  }
+
+  #take({ devs, descs = [], gone = [], t }: FleetEvent, whole: boolean): void {
+    for (const payload of descs) void this.#learn(payload);
+    for (const delta of devs) this.#takeDevice(delta, t, whole);
+    for (const id of gone) this.#entries.delete(id);
+    if (gone.length > 0) this.#names++;
+    if (!whole) this.#relistSoon();
+  }
+
+  #takeDevice(delta: DeviceDelta, eventTime: number, whole: boolean): void {
+    const entry = this.#entries.get(delta.did);
+    const before = entry?.device;
+    const device = mergeDelta(whole ? undefined : before, delta, eventTime);
+    const current = entry ?? this.#add(device);
+    current.device = device;
+    if (before && before.name !== device.name) this.#names++;
+    if (delta.vals) current.record(delta.vals, device.reportedAt, this.#entries.size);
+    if (!isReachable(current.presence)) current.breakSeries();
+
+    const commands = this.#commands.get(device.id);
+    if (commands) this.#setCommands(device.id, followDesired(commands, before, device, eventTime));
+  }
+
+  #add(device: Device): DeviceEntry {
+    const entry = new DeviceEntry(device, this.#commands.get(device.id) ?? [], this.#descriptions);
+    this.#entries.set(entry.id, entry);
+    this.#names++;
+    return entry;
+  }
+
+  async #learn(payload: Uint8Array): Promise<void> {
+    try {
+      const { hash, description } = await readDescription(payload);
+      if (this.#descriptions.has(hash)) return;
+      this.#descriptions.set(hash, description);
+      for (const entry of this.#entries.values()) {
+        const { dhash, vals, reportedAt } = entry.device;
+        if (dhash === hash) entry.record(vals, reportedAt, this.#entries.size);
+      }
+      this.#relistSoon();
+    } catch (cause) {
+      // Its devices are shown with raw values; the hub checks descriptions, so this is a newer protocol.
+      console.warn('A description could not be read', cause);
+    }
+  }
+
+  #setCommands(device: string, commands: readonly Command[]): void {
+    const before = this.#commands.get(device) ?? [];
+    this.#commands.set(device, commands);
+    for (const command of commands) {
+      const wasOpen = before.some((known) => known.id === command.id && isOpen(known));
+      if (wasOpen && !isOpen(command)) this.#ended(command);
+    }
+    if (commands.some(isOpen)) this.#devicesWithOpenCommands.add(device);
+    else this.#devicesWithOpenCommands.delete(device);
+    const entry = this.#entries.get(device);
+    if (entry) entry.commands = commands;
+  }
+
+  #relistSoon(): void {
+    this.#relist ??= setTimeout(() => {
+      this.#relist = undefined;
+      this.#listing++;
+    }, RELIST_MS);
+  }
+}

@@ -1,0 +1,21 @@
+import { STATUS } from '#firmware-protocol';
+
+/** How a device stands to the hub, in the words of the console. */
+export type Presence = 'online' | 'sleeping' | 'updating' | 'offline' | 'never';
+
+const BY_STATUS: Readonly<Record<number, Presence>> = {
+  [STATUS.lost]: 'offline',
+  [STATUS.online]: 'online',
+  [STATUS.sleeping]: 'sleeping',
+  [STATUS.updating]: 'updating',
+  [STATUS.bye]: 'offline',
+};
+
+/** A device without a status, or one the hub has never seen, has yet to connect for the first time. */
+export function presenceOf(device: { st?: number | undefined; seen?: number | undefined }): Presence {
+  const presence = device.st === undefined ? 'never' : (BY_STATUS[device.st] ?? 'offline');
+  return presence === 'offline' && device.seen === undefined ? 'never' : presence;
+}
+
+/** Whether the hub takes commands for a device with this presence. */
+export const isReachable = (presence: Presence): boolean => presence !== 'offline' && presence !== 'never';
