@@ -7,6 +7,8 @@ import { UserError } from './user-error.ts';
 
 /** What a shell reports of a program that an interrupt ended. */
 const INTERRUPTED = 130;
+/** Signals this close together are one: a terminal signals the whole group, and a supervisor again. In ms. */
+const SAME_SIGNAL = 500;
 
 /**
  * Runs a fleet until a signal, the given duration or a reason to give up ends it. Summaries go to standard output.
@@ -33,10 +35,11 @@ export async function simulate(options: SimulatorOptions, say: (line: string) =>
     giveUp: ended.reject,
   });
 
-  let stopping = false;
+  let stoppedAt: number | undefined;
   const onSignal = (): void => {
-    if (stopping) process.exit(INTERRUPTED);
-    stopping = true;
+    const now = performance.now();
+    if (stoppedAt !== undefined && now - stoppedAt > SAME_SIGNAL) process.exit(INTERRUPTED);
+    stoppedAt ??= now;
     ended.resolve();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);

@@ -66,7 +66,7 @@ async function freshSignInLink(storeFile: string, url: string): Promise<string> 
 function endOnSignal(hub: Hub, log: Log): void {
   let ending = false;
   const end = (signal: NodeJS.Signals): void => {
-    if (ending) process.exit(130);
+    if (ending) return;
     ending = true;
     log.info(`${signal}: telling all links and closing the store`);
     const giveUp = setTimeout(() => {
@@ -85,6 +85,7 @@ function endOnSignal(hub: Hub, log: Log): void {
       },
     );
   };
+  // A terminal signals the whole process group and a supervisor signals again: the second one changes nothing.
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
 }

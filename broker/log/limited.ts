@@ -7,14 +7,13 @@ const PERIOD = 60_000;
  * Returns whether to write this one, and how many of its kind went unwritten since the last.
  */
 export class LogLimit {
-  readonly #kinds = new Map<string, { since: number; written: number; held: number }>();
+  readonly #kinds = new Map<string, { readonly since: number; written: number; held: number }>();
 
   admit(kind: string, now: number): { write: boolean; held: number } {
-    let count = this.#kinds.get(kind);
+    const count = this.#kinds.get(kind);
     if (!count || now - count.since >= PERIOD) {
-      const held = count?.held ?? 0;
-      this.#kinds.set(kind, (count = { since: now, written: 1, held: 0 }));
-      return { write: true, held };
+      this.#kinds.set(kind, { since: now, written: 1, held: 0 });
+      return { write: true, held: count?.held ?? 0 };
     }
     if (count.written < LINES) {
       count.written += 1;

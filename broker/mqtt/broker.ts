@@ -232,8 +232,11 @@ export class MqttBroker {
     try {
       this.#take(topic, packet.payload as Buffer, principal);
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#discard(packet, principal, error);
+      if (error instanceof ProtocolError) this.#discard(packet, principal, error);
+      else {
+        this.#options.log.error(`a message on ${packet.topic} could not be taken`, error);
+        return new Error('the hub could not take a message');
+      }
     }
     return null;
   }
@@ -286,14 +289,8 @@ export class MqttBroker {
       const topic = feedTopic(principal.tenant, channel);
       if (!granted.some((subscription) => subscription.topic === topic)) continue;
       for (const payload of this.#fleet.snapshot(channel, now)) {
-        client.publish({
-          cmd: 'publish',
-          topic,
-          payload: Buffer.from(payload),
-          qos: 0,
-          dup: false,
-          retain: false,
-        });
+        const packet = { topic, payload: Buffer.from(payload), qos: 0, dup: false, retain: false } as const;
+        client.publish({ cmd: 'publish', ...packet }, (error) => error && this.#clientFailed(client, error));
       }
     }
   }

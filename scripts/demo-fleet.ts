@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { exitOf, node } from './project.ts';
+
+const ROSTER = 'scripts/demo-fleet.json';
+
+/** Where the credentials of the simulated dozen are kept. */
+export const demoCredentials = (data: string): string => join(data, 'demo-credentials.json');
+
+/** Registers the simulated dozen, once for a data folder. Resolves with an exit code. */
+export async function registerDemoFleet(data: string): Promise<number> {
+  const credentials = demoCredentials(data);
+  if (existsSync(credentials)) return 0;
+  return exitOf(node('broker/main.ts', ['--data', data, 'device', 'import', ROSTER, '--out', credentials]));
+}
+
+/** The simulator's arguments for the simulated dozen. */
+export const simulatorArgs = (data: string, url: string): string[] => [
+  '--url',
+  url,
+  '--credentials',
+  demoCredentials(data),
+  '--ca',
+  join(data, 'ca.pem'),
+];

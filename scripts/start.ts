@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+import type { HubReady } from '../broker/commands/serve.ts';
+import { registerDemoFleet, simulatorArgs } from './demo-fleet.ts';
+import { buildConsole, exitOf, node } from './project.ts';
+
+/** `npm start`: the hub and a dozen simulated devices, until a signal. Arguments go to the hub. */
+
+const data = resolve(process.env['SWITCHYARD_DATA'] ?? 'data');
+
+for (const prepare of [buildConsole, () => registerDemoFleet(data)]) {
+  const code = await prepare();
+  if (code !== 0) process.exit(code);
+}
+
+const hub = node('broker/main.ts', ['--data', data, 'serve', ...process.argv.slice(2)], {
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+});
+const hubEnded = exitOf(hub);
+
+const ready = await Promise.race([
+  new Promise<HubReady>((told) => hub.once('message', (message) => told(message as HubReady))),
+  hubEnded,
+]);
+if (typeof ready === 'number') process.exit(ready);
+
+const { httpsPort, httpPort, signInLink, ca } = ready;
+process.stdout.write(
+  [
+    '',
+    '  Switchyard is running.',
+    '',
+    `  Console   ${signInLink}`,
+    '            This link signs you in once; "npm run hub -- sign-in-link" makes another.',
+    `            Your browser will warn until it trusts ${ca}.`,
+    `            On this machine http://localhost:${httpPort}${new URL(signInLink).pathname}${new URL(signInLink).hash} needs no trust.`,
+    `  Devices   wss://localhost:${httpsPort}/mqtt`,
+    '',
+    '  Ctrl-C stops the hub and the simulated devices.',
+    '',
+    '',
+  ].join('\n'),
+);
+
+const url = `wss://localhost:${httpsPort}/mqtt`;
+const simulator = node('device-sim/main.ts', [...simulatorArgs(data, url), '--summary', '60']);
+const simulatorEnded = exitOf(simulator);
+
+let stopping = false;
+async function stop(code: number): Promise<never> {
+  stopping = true;
+  simulator.kill('SIGTERM');
+  await simulatorEnded;
+  hub.kill('SIGTERM');
+  await hubEnded;
+  process.exit(code);
+}
+process.on('SIGINT', () => void stop(0));
+process.on('SIGTERM', () => void stop(0));
+
+void simulatorEnded.then((code) => {
+  if (!stopping) process.stderr.write(`switchyard: the simulator ended with ${code}; the hub goes on\n`);
+});
+const code = await hubEnded;
+if (!stopping) await stop(code === 0 ? 1 : code);

@@ -1,0 +1,109 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDevices, type NewDevice } from '#broker/commands/devices.ts';
+import { withStore } from '#broker/commands/open-store.ts';
+import { accessToken, ensureOwner, signInLink } from '#broker/commands/people.ts';
+import { loadSettings, type Settings } from '#broker/config/settings.ts';
+import { startHub, type Hub } from '#broker/hub.ts';
+import type { Log } from '#broker/log/log.ts';
+
+/** A log that tests can read and wait on. */
+export class TestLog implements Log {
+  readonly lines: string[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  /** Resolves with the first line that matches, of those so far and those to come. */
+  async line(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const found = this.lines.find((line) => pattern.test(line));
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  debug = (line: string): void => this.#write(line);
+  info = (line: string): void => this.#write(line);
+  warn = (line: string): void => this.#write(line);
+  warnLimited = (_kind: string, line: string): void => this.#write(line);
+  error = (line: string, cause?: unknown): void => this.#write(`${line} ${String(cause ?? '')}`);
+
+  #write(line: string): void {
+    this.lines.push(line);
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+}
+
+/** A real hub on free ports, with a data folder of its own. */
+export interface TestHub {
+  readonly hub: Hub;
+  readonly log: TestLog;
+  readonly settings: Settings;
+  /** The local CA, PEM: what every client of these tests verifies the hub against. */
+  readonly ca: string;
+  readonly wss: string;
+  readonly https: string;
+  readonly ws: string;
+  /** Registers devices. Resolves with their secrets by id. */
+  addDevices(...devices: NewDevice[]): Promise<Map<string, string>>;
+  token(person?: string): Promise<string>;
+  signInCode(): Promise<string>;
+  addPerson(id: string, role: 'viewer' | 'operator' | 'admin'): Promise<void>;
+  /** Stops the hub and starts it again on the same data folder. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startTestHub(
+  change: (settings: Settings) => Settings = (same) => same,
+): Promise<TestHub> {
+  const data = mkdtempSync(join(tmpdir(), 'switchyard-test-'));
+  const flags = { data, port: 0, httpPort: 0 };
+  const settings = change(loadSettings(flags));
+  const log = new TestLog();
+  let hub = await startHub(settings, log);
+  await withStore(flags, ({ store }) => ensureOwner(store, Date.now()));
+
+  return {
+    get hub() {
+      return hub;
+    },
+    log,
+    settings,
+    ca: readFileSync(join(data, 'ca.pem'), 'utf8'),
+    get wss() {
+      return `wss://localhost:${hub.httpsPort}/mqtt`;
+    },
+    get https() {
+      return `https://localhost:${hub.httpsPort}`;
+    },
+    get ws() {
+      return `ws://127.0.0.1:${hub.httpPort}/mqtt`;
+    },
+    addDevices: (...devices) =>
+      withStore(flags, async (context) => {
+        const credentials = await createDevices(context, devices, Date.now());
+        return new Map(credentials.devices.map(({ id, secret }) => [id, secret]));
+      }),
+    token: (person = 'owner') => withStore(flags, (context) => accessToken(context, person, Date.now())),
+    signInCode: () =>
+      withStore(flags, async ({ store }) => {
+        const link = await signInLink(store, 'https://localhost', 'owner', Date.now());
+        return new URL(link).hash.slice(1);
+      }),
+    addPerson: (id, role) =>
+      withStore(flags, async ({ store }) => {
+        await store.createPerson({ id, name: id, role, createdAt: Date.now() });
+      }),
+    restart: async () => {
+      const { httpsPort, httpPort } = hub;
+      await hub.close();
+      hub = await startHub({ ...settings, https: { port: httpsPort }, http: { port: httpPort } }, log);
+    },
+    close: async () => {
+      await hub.close();
+      rmSync(data, { recursive: true });
+    },
+  };
+}
