@@ -40,6 +40,11 @@ function scaleAxes(lines: readonly Line[], { axis, grid }: PlotColours): uPlot.A
   }));
 }
 
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+const clockTimes = (_: uPlot, seconds: number[]): string[] =>
+  seconds.map((each) => clock.format(each * 1_000));
+
 /** A steady reading must not be drawn as noise from edge to edge. */
 const padded: uPlot.Range.Function = (_, min, max) =>
   min === max ? [min - 1, max + 1] : uPlot.rangeNum(min, max, 0.12, true);
@@ -56,7 +61,13 @@ export function createPlot(
 ): Plot {
   const font = `12px ${getComputedStyle(target).fontFamily}`;
   const axes: uPlot.Axis[] = [
-    { stroke: colours.axis, grid: { stroke: colours.grid, width: GRID_PX }, ticks: { show: false } },
+    {
+      values: clockTimes,
+      space: 76,
+      stroke: colours.axis,
+      grid: { stroke: colours.grid, width: GRID_PX },
+      ticks: { show: false },
+    },
     ...scaleAxes(lines, colours),
   ].map((axis) => ({ ...axis, font, labelFont: font }));
 
