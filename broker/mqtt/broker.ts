@@ -17,7 +17,7 @@ import {
   type FeedChannel,
   type Topic,
 } from '#firmware-protocol';
-import type { Authenticate, Denied } from '../auth/authenticate.ts';
+import type { Authenticate, Credentials, Denied } from '../auth/authenticate.ts';
 import { principalName, type Principal } from '../auth/principal.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { CLOSE } from '../links/mqtt-socket.ts';
@@ -75,6 +75,8 @@ export class MqttBroker {
   accept(link: Link): void {
     const client = this.#aedes.handle(link.stream, link.request);
     const session = this.#sessions.open(client, link);
+    // Before Aedes' own listener, which destroys the stream.
+    client.prependListener('error', (error: Error) => this.#clientFailed(session, error));
     const { connectTimeout } = this.#options;
     const deadline = setTimeout(() => {
       if (!session.principal)
@@ -132,7 +134,8 @@ export class MqttBroker {
       mq: this.#router,
       concurrency: 0,
       drainTimeout: 0,
-      connectTimeout: this.#options.connectTimeout,
+      // The hub's own deadline also covers what comes after the CONNECT, and gives its reason.
+      connectTimeout: this.#options.connectTimeout * 2,
       preConnect: (client, packet, done) =>
         void this.#preConnect(client, packet).then((ok) => done(null, ok)),
       authenticate: (client, _username, _password, done) => this.#answerConnect(client, done),
@@ -146,8 +149,6 @@ export class MqttBroker {
       log.error('the MQTT broker reported an error', error),
     );
     aedes.on('subscribe', (subscriptions, client) => this.#subscribed(subscriptions, client));
-    aedes.on('clientError', (client, error) => this.#clientFailed(client, error));
-    aedes.on('connectionError', (client, error) => this.#clientFailed(client, error));
     return aedes;
   }
 
@@ -159,6 +160,7 @@ export class MqttBroker {
     const { username } = packet;
     const password = packet.password?.toString();
     session.identity = await this.#identify({ username, password }, packet);
+    if (session.identity.kind === 'denied') this.#refuseConnect(session, session.identity, packet);
     // Stored sessions and their queues would outlive a refused filter and replay old commands.
     packet.clean = true;
     packet.clientId = clientId(session.identity, packet.clientId);
@@ -166,12 +168,12 @@ export class MqttBroker {
   }
 
   async #identify(
-    credentials: { username: string | undefined; password: string | undefined },
-    { protocolVersion, clientId: id }: ConnectPacket,
+    credentials: Credentials,
+    { protocolVersion = PROTOCOL_LEVEL }: ConnectPacket,
   ): Promise<Principal | Denied> {
-    if (protocolVersion !== undefined && protocolVersion > PROTOCOL_LEVEL) {
-      return { kind: 'denied', cause: `${id} speaks MQTT 5: set its protocol version to MQTT 3.1.1` };
-    }
+    // Aedes itself answers with return code 1, and asks nobody.
+    if (protocolVersion > PROTOCOL_LEVEL)
+      return { kind: 'denied', cause: 'it speaks MQTT 5: set its protocol version to MQTT 3.1.1' };
     try {
       return await this.#options.authenticate(credentials, Date.now());
     } catch (error) {
@@ -192,13 +194,20 @@ export class MqttBroker {
       done(null, true);
       return;
     }
-    const { link } = session;
+    done(Object.assign(new Error('bad user name or password'), { returnCode: BAD_CREDENTIALS }), false);
+  }
+
+  #refuseConnect(
+    { link }: MqttSession,
+    { cause }: Denied,
+    { protocolVersion, username }: ConnectPacket,
+  ): void {
     this.#options.log.warnLimited(
       `denied:${link.remoteAddress}`,
-      `refused a CONNECT from ${link.remoteAddress}: ${identity.cause}`,
+      `refused a CONNECT from ${link.remoteAddress} as ${username ?? 'nobody'}: ${cause}`,
     );
-    link.explain(CLOSE.policy, 'bad user name or password');
-    done(Object.assign(new Error('bad user name or password'), { returnCode: BAD_CREDENTIALS }), false);
+    const spoken = protocolVersion !== undefined && protocolVersion > PROTOCOL_LEVEL;
+    link.explain(CLOSE.policy, spoken ? 'connect with MQTT 3.1.1' : 'bad user name or password');
   }
 
   /** Before the CONNACK, so that whatever the client sends after it finds its session. */
@@ -290,7 +299,8 @@ export class MqttBroker {
       if (!granted.some((subscription) => subscription.topic === topic)) continue;
       for (const payload of this.#fleet.snapshot(channel, now)) {
         const packet = { topic, payload: Buffer.from(payload), qos: 0, dup: false, retain: false } as const;
-        client.publish({ cmd: 'publish', ...packet }, (error) => error && this.#clientFailed(client, error));
+        // A link that failed meanwhile has said so already.
+        client.publish({ cmd: 'publish', ...packet }, () => undefined);
       }
     }
   }
@@ -302,15 +312,14 @@ export class MqttBroker {
     return new Error(reason);
   }
 
-  #clientFailed(client: Client, error: Error): void {
-    const session = this.#sessions.of(client);
-    if (!session || session.closed) return;
-    const who = session.principal ? principalName(session.principal) : session.link.remoteAddress;
+  #clientFailed({ closed, link, principal }: MqttSession, error: Error): void {
+    if (closed) return;
+    const who = principal ? principalName(principal) : link.remoteAddress;
     this.#options.log.warnLimited(
-      `client:${session.link.remoteAddress}`,
+      `client:${link.remoteAddress}`,
       `ended the link of ${who}: ${error.message}`,
     );
-    session.link.explain(CLOSE.protocolError, error.message);
+    link.explain(CLOSE.protocolError, error.message);
   }
 
   #publish(packet: Pick<PublishPacket, 'topic' | 'payload' | 'qos' | 'retain'>): void {

@@ -45,6 +45,11 @@ export class TestClient {
     }
   }
 
+  /** Resolves when the connection is next closed, by whomever. */
+  closed(): Promise<void> {
+    return new Promise((resolve) => this.mqtt.once('close', resolve));
+  }
+
   end(): Promise<void> {
     return this.mqtt.endAsync(true);
   }

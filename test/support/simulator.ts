@@ -1,0 +1,58 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestHub } from './hub.ts';
+
+/** A simulated device of one kind. */
+export interface Simulated {
+  readonly id: string;
+  readonly kind: 'lamp' | 'plug' | 'thermostat' | 'blind' | 'climate' | 'lock';
+}
+
+/** The simulator as a process of its own, as people run it. */
+export class TestSimulator {
+  readonly #process: ChildProcess;
+  readonly #folder: string;
+  readonly #args: string[];
+  output = '';
+
+  private constructor(folder: string, args: string[]) {
+    this.#folder = folder;
+    this.#args = args;
+    this.#process = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+      stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+    }
+  }
+
+  /** Registers devices with the hub and simulates them with their real secrets. */
+  static async start(hub: TestHub, devices: readonly Simulated[]): Promise<TestSimulator> {
+    const secrets = await hub.addDevices(...devices.map(({ id }) => ({ id })));
+    const folder = mkdtempSync(join(tmpdir(), 'switchyard-sim-'));
+    const credentials = join(folder, 'credentials.json');
+    const ca = join(folder, 'ca.pem');
+    const list = devices.map(({ id, kind }) => ({ id, kind, secret: secrets.get(id) }));
+    writeFileSync(credentials, JSON.stringify({ tenant: 'home', devices: list }));
+    writeFileSync(ca, hub.ca);
+    const flags = ['--url', hub.wss, '--credentials', credentials, '--ca', ca];
+    return new TestSimulator(folder, ['device-sim/main.ts', ...flags]);
+  }
+
+  /** Starts the same devices again, after this one has ended. */
+  again(): TestSimulator {
+    return new TestSimulator(this.#folder, this.#args);
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return this.#process.exitCode;
+    this.#process.kill(signal);
+    const [code] = (await once(this.#process, 'exit')) as [number | null];
+    return code;
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+}
