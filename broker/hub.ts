@@ -72,10 +72,11 @@ export async function startHub(settings: Settings, log: Log): Promise<Hub> {
       (error) => log.error('the fleet could not do what was due', error),
     );
     mqtt.serve(fleet);
+    const unwatch = await watchRegistry(store, fleet, log);
     await fleet.load();
     undo.push(() => fleet.save(Date.now()));
     undo.push(() => pump.stop());
-    undo.push(watchRegistry(store, fleet, log));
+    undo.push(unwatch);
 
     let originAllowed = (_origin: string): boolean => false;
     const sessions = new Sessions({

@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { createDevices, readDeviceList, removeDevice, type CredentialsFile } from './commands/devices.ts';
+import { createDevices, readDeviceList, removeDevice } from './commands/devices.ts';
 import { withStore } from './commands/open-store.ts';
 import { accessToken, signInLink } from './commands/people.ts';
 import { serve } from './commands/serve.ts';
@@ -17,10 +17,30 @@ function port(text: string): number {
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-function handOut(credentials: CredentialsFile, file: string | undefined): void {
-  const content = JSON.stringify(credentials, null, 2);
-  if (file === undefined) print(content);
-  else writeFileSync(file, `${content}\n`, { mode: 0o600, flag: 'wx' });
+/** Registers devices once it is certain that their credentials can be handed out: they cannot be shown again. */
+async function register(devices: () => readonly unknown[], file: string | undefined): Promise<void> {
+  const output = file === undefined ? undefined : reserve(file);
+  try {
+    const credentials = await withStore(flags(), (context) => createDevices(context, devices(), Date.now()));
+    const content = `${JSON.stringify(credentials, null, 2)}\n`;
+    if (output === undefined) process.stdout.write(content);
+    else writeFileSync(output, content);
+  } catch (error) {
+    if (file !== undefined) unlinkSync(file);
+    throw error;
+  } finally {
+    if (output !== undefined) closeSync(output);
+  }
+}
+
+function reserve(file: string): number {
+  try {
+    return openSync(file, 'wx', 0o600);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw new StartError(`${file} is there already`, 'name a new file with --out');
+    throw new StartError(`cannot write ${file} (${code})`, 'name another file with --out');
+  }
 }
 
 const program = new Command('switchyard')
@@ -80,15 +100,8 @@ device
   .option('--name <name>', 'shown in the console (for a single device)')
   .option('--place <place>', 'where it is')
   .option('--out <file>', 'write the credentials to a new file, readable by you only')
-  .action((ids: string[], { name, place, out }: { name?: string; place?: string; out?: string }) =>
-    withStore(flags(), async (context) => {
-      const devices = ids.map((id) => ({
-        id,
-        ...(name !== undefined && { name }),
-        ...(place !== undefined && { place }),
-      }));
-      handOut(await createDevices(context, devices, Date.now()), out);
-    }),
+  .action((ids: string[], { out, ...labels }: { name?: string; place?: string; out?: string }) =>
+    register(() => ids.map((id) => ({ id, ...labels })), out),
   );
 
 device
@@ -96,11 +109,7 @@ device
   .description('register the devices of a JSON list [{"id", "name", "place"}, …]')
   .argument('<file>')
   .option('--out <file>', 'write the credentials to a new file, readable by you only')
-  .action((file: string, { out }: { out?: string }) =>
-    withStore(flags(), async (context) => {
-      handOut(await createDevices(context, readDeviceList(file), Date.now()), out);
-    }),
-  );
+  .action((file: string, { out }: { out?: string }) => register(() => readDeviceList(file), out));
 
 device
   .command('list')

@@ -6,15 +6,15 @@ import type { Store } from './store/store.ts';
 const INTERVAL = 1_000;
 
 /**
- * Keeps the fleet in step with devices that the command line registers or removes while the hub runs. Returns what
- * ends it.
+ * Keeps the fleet in step with devices that the command line registers or removes while the hub runs. To be started
+ * before the fleet is loaded, so that nothing falls in between. Returns what ends it.
  */
-export function watchRegistry(store: Store, fleet: Fleet, log: Log): () => void {
-  let seen: number | undefined;
+export async function watchRegistry(store: Store, fleet: Fleet, log: Log): Promise<() => void> {
+  let seen = await store.foreignVersion();
 
   async function look(): Promise<void> {
     const version = await store.foreignVersion();
-    if (seen !== undefined && version !== seen) fleet.registered(await store.devices());
+    if (version !== seen) fleet.registered(await store.devices());
     seen = version;
   }
 

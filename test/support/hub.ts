@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDevices, type NewDevice } from '#broker/commands/devices.ts';
+import { createDevices, removeDevice, type NewDevice } from '#broker/commands/devices.ts';
 import { withStore } from '#broker/commands/open-store.ts';
 import { accessToken, ensureOwner, signInLink } from '#broker/commands/people.ts';
 import { loadSettings, type Settings } from '#broker/config/settings.ts';
@@ -47,6 +47,7 @@ export interface TestHub {
   readonly ws: string;
   /** Registers devices. Resolves with their secrets by id. */
   addDevices(...devices: NewDevice[]): Promise<Map<string, string>>;
+  removeDevice(id: string): Promise<void>;
   token(person?: string): Promise<string>;
   signInCode(): Promise<string>;
   addPerson(id: string, role: 'viewer' | 'operator' | 'admin'): Promise<void>;
@@ -86,6 +87,7 @@ export async function startTestHub(
         const credentials = await createDevices(context, devices, Date.now());
         return new Map(credentials.devices.map(({ id, secret }) => [id, secret]));
       }),
+    removeDevice: (id) => withStore(flags, (context) => removeDevice(context, id)),
     token: (person = 'owner') => withStore(flags, (context) => accessToken(context, person, Date.now())),
     signInCode: () =>
       withStore(flags, async ({ store }) => {
