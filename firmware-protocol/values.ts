@@ -9,9 +9,12 @@ export type Values = ReadonlyMap<number, Value>;
 
 const utf8 = new TextEncoder();
 
-/** Text of at most `LIMITS.textBytes` UTF-8 bytes, without the replacement character that bad UTF-8 turns into. */
+/**
+ * Text of at most `LIMITS.textBytes` UTF-8 bytes, without the replacement character that bad UTF-8 turns into, and
+ * without the lone surrogates that turn into it when they are encoded.
+ */
 export function isText(value: unknown): value is string {
-  if (typeof value !== 'string' || value.includes('\uFFFD')) return false;
+  if (typeof value !== 'string' || value.includes('\uFFFD') || !value.isWellFormed()) return false;
   return value.length * 3 <= LIMITS.textBytes || utf8.encode(value).length <= LIMITS.textBytes;
 }
 
