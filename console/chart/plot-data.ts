@@ -15,6 +15,16 @@ function firstFrom(times: readonly number[], from: number): number {
   return low;
 }
 
+/** Ms that a chart spans at least. */
+const LEAST_SPAN = 30_000;
+
+/** Where a chart of the last `range` ms begins: not before there is anything to see. */
+export function chartStart(series: readonly Series[], until: number, range: number): number {
+  const first = Math.min(...series.map(({ times }) => times[0] ?? Infinity));
+  const start = Number.isFinite(first) ? Math.min(first, until - LEAST_SPAN) : until - range;
+  return Math.max(until - range, start);
+}
+
 /**
  * Puts series with times of their own on one time axis, from `from` (ms) on. Each begins one point earlier, so
  * that its line enters the chart from the left edge.

@@ -45,9 +45,20 @@ const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-dig
 const clockTimes = (_: uPlot, seconds: number[]): string[] =>
   seconds.map((each) => clock.format(each * 1_000));
 
-/** A steady reading must not be drawn as noise from edge to edge. */
-const padded: uPlot.Range.Function = (_, min, max) =>
-  min === max ? [min - 1, max + 1] : uPlot.rangeNum(min, max, 0.12, true);
+/** Units of the last decimal that a scale spans at least: a steady reading must not be drawn as noise. */
+const LEAST_SPAN = 10;
+
+/** The scale of the values of one unit. */
+function scaleOf(unit: string, lines: readonly Line[]): uPlot.Scale {
+  const decimals = lines.filter((line) => line.unit === unit).map((line) => line.decimals);
+  const least = LEAST_SPAN / 10 ** Math.min(...decimals);
+  return {
+    range: (_, min, max) => {
+      const short = Math.max(0, least - (max - min)) / 2;
+      return uPlot.rangeNum(min - short, max + short, 0.1, true);
+    },
+  };
+}
 
 /**
  * Draws lines over time.
@@ -64,6 +75,7 @@ export function createPlot(
     {
       values: clockTimes,
       space: 76,
+      size: 30,
       stroke: colours.axis,
       grid: { stroke: colours.grid, width: GRID_PX },
       ticks: { show: false },
@@ -78,7 +90,7 @@ export function createPlot(
       legend: { show: false },
       cursor: { drag: { setScale: false }, points: { size: 7 } },
       scales: {
-        ...Object.fromEntries(lines.map(({ unit }) => [unit, { range: padded }])),
+        ...Object.fromEntries(lines.map(({ unit }) => [unit, scaleOf(unit, lines)])),
         x: { time: true },
       },
       axes,
@@ -89,7 +101,7 @@ export function createPlot(
           scale: unit,
           stroke: colour,
           width: 1.8,
-          points: { show: false },
+          points: { size: 4 },
         })),
       ],
       hooks: { setCursor: [({ cursor }) => point(cursor.idx ?? null)] },

@@ -6,6 +6,12 @@ export type ControlKind =
 /** From how many choices on a list is easier to read than buttons side by side. */
 const FEW_CHOICES = 4;
 
+/** From how many steps on a slider cannot be set to each of them. */
+const MANY_STEPS = 200;
+
+/** Whether a slider needs a field beside it, to be set exactly. */
+export const isFine = ({ min = 0, max = 0, step = 1 }: Property): boolean => (max - min) / step > MANY_STEPS;
+
 /** Which control a property gets. Whatever cannot be written, or is of a type unknown here, is shown as a value. */
 export function controlKind(property: Property): ControlKind {
   if (!hasFlag(property, FLAG.writable)) return 'value';

@@ -21,7 +21,7 @@ export function describeCommand(command: Command, description: Description | und
       const property = description?.props.find((candidate) => candidate.pid === pid);
       return property
         ? text.commands.assignment(propertyLabel(property), formatWithUnit(property, value))
-        : text.commands.assignment(text.device.property(pid), formatRaw(value));
+        : text.commands.assignment(text.commands.property(pid), formatRaw(value));
     })
     .join(', ');
 }

@@ -16,18 +16,23 @@ export class DeviceEntry implements Listed {
   readonly series = new Map<number, Series>();
   readings = $state(0);
   #watched = false;
-  readonly #descriptions: ReadonlyMap<string, Description>;
+  readonly #describe: (hash: string) => Description | undefined;
 
-  constructor(device: Device, commands: readonly Command[], descriptions: ReadonlyMap<string, Description>) {
+  /** @param describe finds a description by its hash, reactively */
+  constructor(
+    device: Device,
+    commands: readonly Command[],
+    describe: (hash: string) => Description | undefined,
+  ) {
     this.id = device.id;
     this.device = device;
     this.commands = commands;
-    this.#descriptions = descriptions;
+    this.#describe = describe;
   }
 
   get description(): Description | undefined {
     const { dhash } = this.device;
-    return dhash === undefined ? undefined : this.#descriptions.get(dhash);
+    return dhash === undefined ? undefined : this.#describe(dhash);
   }
 
   /** Adds reported values to the series. `fleetSize` bounds what is kept of a device that nobody watches. */

@@ -1,6 +1,5 @@
 import type { CommandEvent, Description, DeviceDelta, FleetEvent } from '#firmware-protocol';
 import { untrack } from 'svelte';
-import { SvelteMap } from 'svelte/reactivity';
 import { toHex } from '../format/hex.ts';
 import { giveUpOverdue, isOpen, remember, takeCommandDelta, type Command } from './command.ts';
 import { readDescription } from './descriptions.ts';
@@ -25,7 +24,8 @@ export class Fleet {
   /** Whether the whole fleet has come at least once. */
   loaded = $state(false);
   readonly #entries = new Map<string, DeviceEntry>();
-  readonly #descriptions = new SvelteMap<string, Description>();
+  /** By the hash that devices name. Replaced whole, which is rare: a fleet has few models. */
+  #descriptions: ReadonlyMap<string, Description> = $state.raw(new Map());
   /** Commands by device; kept apart because they may come before their device does. */
   readonly #commands = new Map<string, readonly Command[]>();
   readonly #devicesWithOpenCommands = new Set<string>();
@@ -143,8 +143,10 @@ export class Fleet {
     if (commands) this.#setCommands(device.id, followDesired(commands, before, device, eventTime));
   }
 
+  readonly #describe = (hash: string): Description | undefined => this.#descriptions.get(hash);
+
   #add(device: Device): DeviceEntry {
-    const entry = new DeviceEntry(device, this.#commands.get(device.id) ?? [], this.#descriptions);
+    const entry = new DeviceEntry(device, this.#commands.get(device.id) ?? [], this.#describe);
     this.#entries.set(entry.id, entry);
     this.#names++;
     return entry;
@@ -154,7 +156,7 @@ export class Fleet {
     try {
       const { hash, description } = await readDescription(payload);
       if (this.#descriptions.has(hash)) return;
-      this.#descriptions.set(hash, description);
+      this.#descriptions = new Map(this.#descriptions).set(hash, description);
       for (const entry of this.#entries.values()) {
         const { dhash, vals, reportedAt } = entry.device;
         if (dhash === hash) entry.record(vals, reportedAt, this.#entries.size);

@@ -2,6 +2,7 @@ import {
   CATEGORY,
   FLAG,
   hasFlag,
+  RESERVED_ACTION,
   TYPE,
   type Action,
   type Description,
@@ -29,6 +30,11 @@ const isBounded = ({ min, max }: Property): boolean => min !== undefined && max 
 const fitsRow = (property: Property): boolean =>
   property.type === TYPE.bool || property.type === TYPE.enum || (isNumeric(property) && isBounded(property));
 
+const RESERVED: ReadonlySet<number> = new Set(Object.values(RESERVED_ACTION));
+
+/** Whether every device has this action: it says nothing of this one. */
+const isReserved = (pid: number): boolean => RESERVED.has(pid);
+
 /** The control that stands in the list: a primary switch if there is one, then any primary control, then an action. */
 export function mainControl({ props, acts = [] }: Description): Highlight | undefined {
   const controls = props.filter(
@@ -36,7 +42,7 @@ export function mainControl({ props, acts = [] }: Description): Highlight | unde
   );
   const property = controls.find(({ type }) => type === TYPE.bool) ?? controls[0];
   if (property) return { kind: 'property', property };
-  const action = acts.find(({ params }) => params === undefined);
+  const action = acts.find(({ pid, params }) => params === undefined && !isReserved(pid));
   return action && { kind: 'action', action };
 }
 

@@ -17,6 +17,8 @@ export interface LinkOptions {
   message(topic: string, payload: Uint8Array): void;
 }
 
+const FIRST_PING_AFTER_S = 2;
+
 /** The persistent connection to the hub: comes back by itself, and says how it is. */
 export class Link {
   state: LinkState = $state.raw({ kind: 'off' });
@@ -29,6 +31,7 @@ export class Link {
   #connection: Connection | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
+  #secondsUp = 0;
   #refused = false;
   /** Rises with each try, so that what a past one still reports is told apart. */
   #attempt = 0;
@@ -80,6 +83,8 @@ export class Link {
   /** To be called once a second. */
   tick(): void {
     this.messagesPerSecond = this.#rate.tick();
+    // Later ones are those of the keepalive; the first waits until the whole fleet has come.
+    if (this.isUp && ++this.#secondsUp === FIRST_PING_AFTER_S) this.#connection?.ping();
   }
 
   async #try(lostAt: number | undefined): Promise<void> {
@@ -107,8 +112,8 @@ export class Link {
     this.#refused = false;
     this.#rate.reset();
     this.state = { kind: 'up' };
+    this.#secondsUp = 0;
     this.#options.opened();
-    this.#connection?.ping();
   }
 
   #received(topic: string, payload: Uint8Array): void {

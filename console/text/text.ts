@@ -1,6 +1,9 @@
-import { en } from './en.ts';
+import { shared } from './en/shared.ts';
 
-/** All that the console says, in the language of whoever reads it. */
-export type Text = typeof en;
+/**
+ * What the console says on every page. A second language is a folder beside `en`; its files have these shapes, and
+ * each file of this folder picks between the two. What one page alone says is loaded with that page.
+ */
+export type Text = typeof shared;
 
-export const text: Text = en;
+export const text: Text = shared;

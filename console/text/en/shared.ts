@@ -1,26 +1,13 @@
 import { CODE } from '#firmware-protocol';
-import type { RequestFailure } from '../session/api.ts';
-import type { Stage } from '../fleet/command.ts';
-import type { Obstacle } from '../fleet/access.ts';
-import type { Presence } from '../fleet/presence.ts';
+import type { Stage } from '../../fleet/command.ts';
+import type { Obstacle } from '../../fleet/access.ts';
+import type { Presence } from '../../fleet/presence.ts';
 import type { Role } from '#broker/contract/session.ts';
-import type { PresenceFilter, Sort } from '../fleet/list.ts';
+import type { PresenceFilter, Sort } from '../../fleet/list.ts';
 
 const count = new Intl.NumberFormat('en');
 
 const devices = (n: number): string => (n === 1 ? '1 device' : `${count.format(n)} devices`);
-
-const requestFailure: Record<RequestFailure, string> = {
-  bad_request: 'The hub did not accept this code. Check that all of it was copied.',
-  sign_in_code_unknown: 'This code has been used, has expired, or was never made. Print a fresh one.',
-  session_expired: 'Your session has ended. Sign in with a fresh link.',
-  origin_not_allowed: 'The hub does not allow this address. Add it to "origins" in the hub’s settings.',
-  not_found: 'The hub does not know this request. Console and hub may be of different versions.',
-  too_large: 'This code is too long. Check what was copied.',
-  internal: 'Something failed inside the hub. Its log says what.',
-  unreachable: 'The hub cannot be reached. Is it running?',
-  not_understood: 'The hub’s answer was not understood. Console and hub may be of different versions.',
-};
 
 /** What the numbers mean that a device or the hub gives as a reason. */
 const code: Record<number, string> = {
@@ -81,6 +68,7 @@ const sort: Record<Sort, string> = {
   seen: 'Last seen',
 };
 
+/** The words for false and true, by the class hint of a property. True is what the class names, or open. */
 const boolByClass: Record<string, readonly [string, string]> = {
   door: ['Closed', 'Open'],
   window: ['Closed', 'Open'],
@@ -88,20 +76,18 @@ const boolByClass: Record<string, readonly [string, string]> = {
   opening: ['Closed', 'Open'],
   motion: ['Clear', 'Motion'],
   occupancy: ['Clear', 'Occupied'],
-  presence: ['Away', 'Present'],
   smoke: ['Clear', 'Smoke'],
   moisture: ['Dry', 'Wet'],
   problem: ['OK', 'Problem'],
-  lock: ['Locked', 'Unlocked'],
+  lock: ['Unlocked', 'Locked'],
 };
 
 const lasting = { second: 's', minute: 'min', hour: 'h', day: 'd' };
 
-/** English. A second language is another object of this shape. */
-export const en = {
+/** English, for every page. */
+export const shared = {
   name: 'Switchyard',
   skipToContent: 'Skip to content',
-  requestFailure,
   code,
   stage,
   presence,
@@ -122,25 +108,16 @@ export const en = {
     boolByClass,
   },
   theme: { label: 'Appearance', system: 'System', light: 'Light', dark: 'Dark' },
+  copy: { copy: 'Copy', copied: 'Copied' },
   account: { label: 'Account', signOut: 'Sign out' },
-  signIn: {
-    title: 'Sign in',
-    trying: 'Signing in',
-    lead: 'Sign in with a one-time link. Print a fresh one where the hub runs:',
-    command: 'npm run hub -- sign-in-link',
-    after: 'Open the link in this browser, or paste it, or its code, here.',
-    field: 'Link or code',
-    submit: 'Sign in',
-    retry: 'Try again',
-  },
   link: {
     label: 'Link to the hub',
     up: (over: string) => `Connected over ${over}`,
     connecting: 'Connecting',
     lost: 'Link lost',
-    lostSince: (duration: string) => `Link lost ${duration} ago`,
-    nextTry: (duration: string) => `next try in ${duration}`,
-    tryingNow: 'trying now',
+    lostSince: (duration: string) => `Link lost ${duration} ago.`,
+    nextTry: (duration: string) => `Next try in ${duration}.`,
+    tryingNow: 'Trying now.',
     stale: 'Values are from before.',
     tryNow: 'Try now',
     address: 'Address',
@@ -162,31 +139,11 @@ export const en = {
     anyModel: 'All models',
     sortBy: 'Sort by',
     sort,
-    ascending: 'Ascending',
-    descending: 'Descending',
     device: 'Device',
     control: 'Control',
     reading: 'Reading',
     nothing: 'No device matches.',
     showAll: 'Show all',
-  },
-  device: {
-    back: 'Fleet',
-    unknown: (id: string) => `There is no device “${id}”.`,
-    presenceSince: (state: string, since: string) => `${state} since ${since}`,
-    lastSeen: 'Last seen',
-    model: 'Model',
-    firmware: 'Firmware',
-    id: 'Id',
-    place: 'Place',
-    controls: 'Controls',
-    readings: 'Readings',
-    settings: 'Settings',
-    diagnostics: 'Diagnostics',
-    undescribed: 'Without description',
-    undescribedHint: 'The device reports these, but its description does not name them.',
-    noDescription: 'This device has not described itself yet, so there is nothing to operate.',
-    property: (pid: number) => `Property ${pid}`,
   },
   control: {
     waitingFor: (value: string) => `Waiting for ${value}`,
@@ -195,15 +152,6 @@ export const en = {
     you: 'you',
     progress: (pct: number) => `${pct} %`,
     confirmed: 'Confirmed by the device',
-    differs: (value: string) => `Changed at the device; desired is ${value}`,
-    range: (low: string, high: string, unit: string) => `${low} to ${high}${unit ? ` ${unit}` : ''}`,
-    persistent: 'Kept by the device',
-    confirmFirst: 'Asks before it happens',
-    set: 'Set',
-    increase: (label: string) => `Increase ${label}`,
-    decrease: (label: string) => `Decrease ${label}`,
-    outOfRange: (low: string, high: string) => `Must be from ${low} to ${high}`,
-    tooLong: (bytes: number) => `At most ${bytes} bytes`,
   },
   confirm: {
     set: (device: string, label: string, value: string) => `Set ${label} of ${device} to ${value}?`,
@@ -212,51 +160,12 @@ export const en = {
     yes: 'Go ahead',
     no: 'Cancel',
   },
-  chart: {
-    title: 'Live',
-    since: 'Readings since this page was opened',
-    range: 'Range',
-    ranges: { 60: '1 min', 300: '5 min', 900: '15 min', 3600: '1 h' } as Record<number, string>,
-    series: 'Readings shown',
-    waiting: 'Waiting for the first reading',
-    label: (names: string) => `Line chart of ${names}`,
-  },
   commands: {
-    title: 'Commands',
-    none: 'None since this page was opened.',
     assignment: (label: string, value: string) => `${label} → ${value}`,
     action: (op: number) => `Action ${op}`,
     outcome: (command: string, outcome: string) => `${command}: ${outcome}`,
     dismiss: 'Dismiss',
-  },
-  desired: {
-    title: 'Desired and reported',
-    property: 'Setting',
-    desired: 'Desired',
-    reported: 'Reported',
-    standing: 'Standing',
-    inSync: 'In step',
-    waiting: 'Waiting',
-    differs: 'Differs',
-    failed: 'Failed',
-    none: 'Not set',
-    setAgain: 'Set again',
-    version: (applied: number, wanted: number) => `Version ${applied} of ${wanted} applied`,
-    writtenBy: (who: string) => `last written by ${who}`,
-  },
-  connect: {
-    firstTitle: 'No devices yet',
-    firstLead: 'A device needs an entry here and a secret of its own. Create one where the hub runs:',
-    createCommand: 'npm run hub -- device create kitchen-lamp',
-    secretOnce: 'This prints its secret once. Then connect with it:',
-    deviceTitle: 'Connect this device',
-    deviceLead: 'It exists, but has never connected. With the secret that was printed when it was created:',
-    hint: 'Either program is a whole device: a lamp that can be switched. It appears here as soon as it connects.',
-    simulator: 'Or start a simulated fleet:',
-    simulatorCommand: 'npm run sim',
-    language: 'Language',
-    copy: 'Copy',
-    copied: 'Copied',
+    property: (pid: number) => `Property ${pid}`,
   },
   nowhere: { title: 'Nothing here', back: 'Go to the fleet' },
 };

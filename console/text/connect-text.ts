@@ -1,0 +1,1 @@
+export { connect as connectText } from './en/connect.ts';

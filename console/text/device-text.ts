@@ -1,0 +1,1 @@
+export { device as deviceText } from './en/device.ts';

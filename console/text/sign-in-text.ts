@@ -1,0 +1,1 @@
+export { signIn as signInText } from './en/sign-in.ts';
