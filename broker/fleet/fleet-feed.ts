@@ -1,6 +1,6 @@
 import { evFleet, type DeviceDelta, type FleetEvent } from '#firmware-protocol';
 import type { KnownDescription } from './description.ts';
-import { whole, type Twin } from './twin.ts';
+import { together, whole, type Twin } from './twin.ts';
 
 /** Consoles are told at most this often, in ms. */
 export const FEED_INTERVAL = 100;
@@ -99,7 +99,6 @@ export class FleetFeed {
 
 /** Two changes of one device as one: the later word counts, value by value. */
 export function mergeDeltas(before: DeviceDelta, after: DeviceDelta): DeviceDelta {
-  const vals =
-    before.vals && after.vals ? new Map([...before.vals, ...after.vals]) : (after.vals ?? before.vals);
+  const vals = before.vals && after.vals ? together(before.vals, after.vals) : (after.vals ?? before.vals);
   return { ...before, ...after, ...(vals && { vals }) };
 }

@@ -1,4 +1,5 @@
 import {
+  LIMITS,
   receive,
   STATUS,
   type Ack,
@@ -143,7 +144,7 @@ export function acknowledged(twin: Twin, { vals, ver }: Ack, now: number): Chang
 
 /** Somebody wants persistent properties to have these values; the others stay as they were wanted. */
 export function wanted(twin: Twin, vals: Values, who: string): Change {
-  const want = new Map([...(twin.want ?? []), ...vals]);
+  const want = together(twin.want ?? new Map(), vals);
   const wver = twin.wver + 1;
   return {
     twin: { ...twin, want, wver, who },
@@ -179,6 +180,16 @@ export function whole(twin: Twin): DeviceDelta {
   };
 }
 
+/** Earlier and later values as one. Where they are more than a message may have, earlier ones are left out. */
+export function together(before: Values, after: Values): Values {
+  const all = new Map([...before, ...after]);
+  for (const pid of before.keys()) {
+    if (all.size <= LIMITS.vals) break;
+    if (!after.has(pid)) all.delete(pid);
+  }
+  return all;
+}
+
 function merge(twin: Twin, vals: Values): Twin {
-  return { ...twin, vals: new Map([...twin.vals, ...vals]) };
+  return { ...twin, vals: together(twin.vals, vals) };
 }
