@@ -12,7 +12,7 @@ export * from './messages/ev-cmd.ts';
 export * from './messages/ev-fleet.ts';
 export * from './messages/rq-cmd.ts';
 export * from './messages/rq-desired.ts';
-export { state, type State } from './messages/state.ts';
+export { state, stateRecord, type State } from './messages/state.ts';
 export * from './messages/status.ts';
 export * from './messages/tele.ts';
 export { receive, type SequenceVerdict, type SequenceWindow } from './sequence.ts';

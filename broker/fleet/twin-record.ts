@@ -1,4 +1,4 @@
-import { desired, state, STATUS } from '#firmware-protocol';
+import { desired, stateRecord, STATUS } from '#firmware-protocol';
 import type { DeviceRecord, TwinRecord } from '../store/store.ts';
 import type { Descriptions } from './description.ts';
 import { newTwin, type Twin } from './twin.ts';
@@ -24,7 +24,7 @@ export function toRecord(twin: Twin): TwinRecord {
   return {
     device: id,
     desc: description?.payload ?? null,
-    reported: state.encode({
+    reported: stateRecord.encode({
       boot,
       seq: 0,
       t,
@@ -62,7 +62,7 @@ export function fromRecord(device: DeviceRecord, record: TwinRecord | undefined,
 }
 
 function reportedFields(payload: Uint8Array): Partial<Twin> {
-  const { vals, t, ver, dver, errs } = state.decode(payload);
+  const { vals, t, ver, dver, errs } = stateRecord.decode(payload);
   return {
     vals,
     ver,
