@@ -88,7 +88,7 @@ export class Feeds {
     try {
       if (!take()) renewal.lost();
     } catch (cause) {
-      console.warn('A message of the feed could not be read', cause);
+      reportError(new Error('A message of the feed could not be read', { cause }));
       renewal.lost();
     }
   }

@@ -164,7 +164,7 @@ export class Fleet {
       this.#relistSoon();
     } catch (cause) {
       // Its devices are shown with raw values; the hub checks descriptions, so this is a newer protocol.
-      console.warn('A description could not be read', cause);
+      reportError(new Error('A description could not be read', { cause }));
     }
   }
 
@@ -182,7 +182,8 @@ export class Fleet {
   }
 
   #relistSoon(): void {
-    this.#relist ??= setTimeout(() => {
+    if (this.#relist) return;
+    this.#relist = setTimeout(() => {
       this.#relist = undefined;
       this.#listing++;
     }, RELIST_MS);

@@ -6,7 +6,9 @@ import { writtenUnit } from './units.ts';
 
 /** The two words for a boolean: by its class where that is known, otherwise on and off. */
 function boolWord({ class: hint = '' }: Property, value: boolean): string {
-  const [off, on] = text.value.boolByClass[hint] ?? text.value.bool;
+  const { bool, boolByClass } = text.value;
+  // A class is the device's own text, and may be the name of something that every object has.
+  const [off, on] = (Object.hasOwn(boolByClass, hint) && boolByClass[hint]) || bool;
   return value ? on : off;
 }
 
