@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readCredentials } from './credentials.ts';
 import { Fleet } from './fleet.ts';
 import type { SimulatorOptions } from './options.ts';
@@ -30,7 +31,7 @@ export async function simulate(options: SimulatorOptions, say: (line: string) =>
     ...options,
     hub: { url: options.url, tenant, trust },
     devices: known.slice(0, wanted),
-    boot: Math.floor(Date.now() / 1_000) >>> 0,
+    boot: randomBytes(4).readUInt32BE(),
     say,
     giveUp: ended.reject,
   });

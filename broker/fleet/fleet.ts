@@ -254,7 +254,7 @@ export class Fleet {
 
   #refusal(twin: Twin | undefined, vals: Values | undefined, op: number | undefined) {
     if (!twin) return { code: CODE.notFound, msg: 'there is no such device' };
-    if (!twin.linked) return { code: CODE.unavailable, msg: 'the device is offline' };
+    if (!twin.linked || twin.st === STATUS.bye) return { code: CODE.unavailable, msg: 'the device is offline' };
     const description = twin.description?.value;
     if (!description) return { code: CODE.unavailable, msg: 'the device has not described itself yet' };
     if (op !== undefined && !description.acts?.some(({ pid }) => pid === op)) {

@@ -194,6 +194,9 @@ describe('presence', () => {
         (device) => online(device) && (device.since ?? 0) > (gone.since ?? 0),
       );
       expect(back.vals?.has(pid(/lamp/i, 'on'))).toBe(true);
+      const again = newId();
+      await fresh.command('hall-lamp', { id: again, vals: new Map([[pid(/lamp/i, 'on'), true]]), ttl: 5_000 });
+      await fresh.untilCommand(again, COMMAND.done);
       await fresh.client.end();
     },
   );

@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+/** A program that the tests need and npm does not bring. */
+export interface SystemPackage {
+  readonly what: string;
+  /** Whether it is there. */
+  readonly found: () => boolean;
+  readonly debian: string;
+  /** What to do where it cannot be installed from here. */
+  readonly advice: string;
+}
+
+const works = (command: string, ...args: string[]): boolean =>
+  spawnSync(command, args, { stdio: 'ignore' }).error === undefined;
+
+const BROWSERS = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
+
+/** Path of a Chromium, or undefined where none was found. */
+export const findChromium = (): string | undefined =>
+  [process.env['CHROMIUM'], ...BROWSERS].find((path) => path !== undefined && existsSync(path));
+
+/** The Python that has the system's packages. */
+export const PYTHON = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
+
+export const NEEDED_BY_TESTS: readonly SystemPackage[] = [
+  {
+    what: 'Chromium',
+    found: () => findChromium() !== undefined,
+    debian: 'chromium',
+    advice: 'install Chromium or Chrome, or set CHROMIUM to its path',
+  },
+  {
+    what: 'certutil, which lets Chromium trust the local CA',
+    found: () => works('certutil', '--help'),
+    debian: 'libnss3-tools',
+    advice: 'install the NSS tools (Debian: libnss3-tools, Fedora: nss-tools, Homebrew: nss)',
+  },
+  {
+    what: 'paho-mqtt for Python, the MQTT client of another make',
+    found: () => spawnSync(PYTHON, ['-c', 'import paho.mqtt.client'], { stdio: 'ignore' }).status === 0,
+    debian: 'python3-paho-mqtt',
+    advice: 'install paho-mqtt for python3 (pip install paho-mqtt)',
+  },
+];
+
+/** Installs what is missing where that may be done (Debian, root). Resolves with what is still missing. */
+export function installMissing(needed: readonly SystemPackage[]): readonly SystemPackage[] {
+  const missing = needed.filter(({ found }) => !found());
+  if (missing.length === 0) return [];
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return missing;
+  const packages = missing.map(({ debian }) => debian);
+  process.stdout.write(`Installing ${packages.join(', ')} from the system's packages …\n`);
+  const apt = (...args: string[]) =>
+    spawnSync('apt-get', ['-q', '-o', 'Dpkg::Use-Pty=0', ...args], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
+  apt('update');
+  apt('install', '-y', '--no-install-recommends', ...packages);
+  return missing.filter(({ found }) => !found());
+}
