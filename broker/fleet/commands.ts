@@ -48,7 +48,9 @@ export class Commands {
     now: number,
   ): Promise<void> {
     const created = createCommand(device, request, who, now);
-    const before = await this.#find(device, created.id);
+    const stored = await this.#stored(device, created.id);
+    // Looked up last: the same request may have been taken while the store was asked.
+    const before = this.#open.get(device)?.get(created.id) ?? stored;
     if (before) this.#tell([before], now);
     else if (refusal) this.#note(refuse(created, refusal.code, refusal.msg), false);
     else {
@@ -126,9 +128,7 @@ export class Commands {
     else this.#open.set(device, commands);
   }
 
-  async #find(device: string, id: string): Promise<Command | undefined> {
-    const open = this.#open.get(device)?.get(id);
-    if (open) return open;
+  async #stored(device: string, id: string): Promise<Command | undefined> {
     const record = await this.#ports.store.command(device, id);
     return record && fromRecord(record);
   }
