@@ -3,6 +3,7 @@ import {
   CODE,
   ctl,
   desired,
+  LIMITS,
   ProtocolError,
   reportViolations,
   RESEND,
@@ -228,7 +229,8 @@ export class Fleet {
     const samples = message.vals ? [[0, message.vals] as const] : (message.batch ?? []);
     for (const [offset, vals] of samples) {
       const twin = this.#twins.get(next.id) ?? next;
-      const change = telemetryReported(twin, this.#believable(twin, vals), base + offset, now);
+      const t = possible(base + offset, now);
+      const change = telemetryReported(twin, this.#believable(twin, vals), t, now);
       this.#apply({ ...change, twin: { ...change.twin, ...(next.window && { window: next.window }) } });
     }
   }
@@ -254,7 +256,8 @@ export class Fleet {
 
   #refusal(twin: Twin | undefined, vals: Values | undefined, op: number | undefined) {
     if (!twin) return { code: CODE.notFound, msg: 'there is no such device' };
-    if (!twin.linked || twin.st === STATUS.bye) return { code: CODE.unavailable, msg: 'the device is offline' };
+    if (!twin.linked || twin.st === STATUS.bye)
+      return { code: CODE.unavailable, msg: 'the device is offline' };
     const description = twin.description?.value;
     if (!description) return { code: CODE.unavailable, msg: 'the device has not described itself yet' };
     if (op !== undefined && !description.acts?.some(({ pid }) => pid === op)) {
@@ -292,7 +295,10 @@ export class Fleet {
       return { code: CODE.precondition, msg: 'somebody else has changed it meanwhile' };
     }
     const [violation] = writeViolations(description, vals, 'desired');
-    return violation && { code: violation.code, msg: violation.reason };
+    if (violation) return { code: violation.code, msg: violation.reason };
+    const { want = vals, wver } = wanted(twin, vals, '').twin;
+    const tooLong = desired.encode({ vals: want, ver: wver }).length > LIMITS.payloadBytes;
+    return tooLong ? { code: CODE.range, msg: 'all that is wanted is too long for one message' } : undefined;
   }
 
   /** Values that the device's own description allows; the others are dropped, and the log says which. */
@@ -313,7 +319,7 @@ export class Fleet {
     const time = resolveTime(t, now);
     if (time === undefined)
       throw new ProtocolError('bad_value', `t ${t} is neither a Unix time in ms nor relative`);
-    return Math.min(time, now);
+    return possible(time, now);
   }
 
   #bootOf(id: string): number | undefined {
@@ -353,6 +359,9 @@ export class Fleet {
     this.#ports.wake();
   }
 }
+
+/** A time that a device told, made one at which it can have been: not before 1970 and not in the future. */
+const possible = (time: number, now: number): number => Math.max(0, Math.min(time, now));
 
 function earliest(times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined);
