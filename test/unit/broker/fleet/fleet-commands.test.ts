@@ -96,6 +96,13 @@ describe('a command is refused', () => {
     ]);
   });
 
+  test('for a device that said goodbye', async () => {
+    const bench = await lampOnline();
+    bench.status({ st: STATUS.bye });
+    await bench.command();
+    expect(bench.takeCommands()).toMatchObject([{ st: COMMAND.rejected, code: CODE.unavailable }]);
+  });
+
   test('for a device that has not described itself', async () => {
     const bench = await FleetBench.with('lamp');
     await bench.fleet.connected('lamp', bench.now);
