@@ -1,44 +1,12 @@
 import { evCmd, evFleet, feedTopic } from '#firmware-protocol';
 import type { Clock } from '../app/clock.ts';
-import { backoff } from '../link/backoff.ts';
 import { follow, takeFleetEvent, UNORDERED, type FeedOrder, type FeedPosition } from './feed-order.ts';
+import { FeedRenewal } from './feed-renewal.ts';
 import type { Fleet } from './fleet.svelte.ts';
-
-/** A feed that has run well for so long is asked for anew at once when it breaks. */
-const STEADY_MS = 60_000;
 
 interface Subscriptions {
   subscribe(topic: string): void;
   renew(topic: string): void;
-}
-
-/** One feed's standing: renews it when messages were lost, ever more slowly if they keep being lost. */
-class Renewal {
-  readonly #renew: () => void;
-  #losses = 0;
-  #lastAt = -Infinity;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(renew: () => void) {
-    this.#renew = renew;
-  }
-
-  lost(): void {
-    if (this.#timer) return;
-    const now = performance.now();
-    this.#losses = now - this.#lastAt > STEADY_MS ? 0 : this.#losses + 1;
-    this.#lastAt = now;
-    const delay = this.#losses === 0 ? 0 : backoff(this.#losses, Math.random());
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#renew();
-    }, delay);
-  }
-
-  cancel(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
 }
 
 /** Takes the hub's feeds into the fleet, complete and in order. */
@@ -48,8 +16,8 @@ export class Feeds {
   readonly #link: Subscriptions;
   readonly #fleetTopic: string;
   readonly #commandTopic: string;
-  readonly #fleetRenewal: Renewal;
-  readonly #commandRenewal: Renewal;
+  readonly #fleetRenewal: FeedRenewal;
+  readonly #commandRenewal: FeedRenewal;
   #fleetOrder: FeedOrder = UNORDERED;
   #commandPosition: FeedPosition | undefined;
 
@@ -59,8 +27,11 @@ export class Feeds {
     this.#link = link;
     this.#fleetTopic = feedTopic(tenant, 'fleet');
     this.#commandTopic = feedTopic(tenant, 'cmd');
-    this.#fleetRenewal = new Renewal(() => link.renew(this.#fleetTopic));
-    this.#commandRenewal = new Renewal(() => link.renew(this.#commandTopic));
+    this.#fleetRenewal = new FeedRenewal(() => {
+      this.#fleetRenewal.waiting();
+      link.renew(this.#fleetTopic);
+    });
+    this.#commandRenewal = new FeedRenewal(() => link.renew(this.#commandTopic));
   }
 
   /** Subscribes on a new connection, on which the hub sends the whole of each feed first. */
@@ -68,6 +39,7 @@ export class Feeds {
     this.close();
     this.#fleetOrder = UNORDERED;
     this.#commandPosition = undefined;
+    this.#fleetRenewal.waiting();
     this.#link.subscribe(this.#fleetTopic);
     this.#link.subscribe(this.#commandTopic);
   }
@@ -84,7 +56,7 @@ export class Feeds {
   }
 
   /** A message that cannot be read is as good as lost. */
-  #guard(renewal: Renewal, take: () => boolean): void {
+  #guard(renewal: FeedRenewal, take: () => boolean): void {
     try {
       if (!take()) renewal.lost();
     } catch (cause) {
@@ -100,6 +72,8 @@ export class Feeds {
     this.#fleetOrder = step.order;
     if (step.replace) this.#fleet.replace(step.events);
     else for (const change of step.events) this.#fleet.merge(change);
+    if (step.replace) this.#fleetRenewal.arrived();
+    else if (event.part !== undefined) this.#fleetRenewal.waiting();
     return !step.lost;
   }
 

@@ -17,7 +17,8 @@ export interface ConnectionEvents {
 /** One MQTT connection over WebSocket, from CONNECT until it ends. */
 export interface Connection {
   subscribe(topic: string): void;
-  unsubscribe(topic: string): void;
+  /** Unsubscribes and subscribes, upon which the hub sends the whole of a feed again. */
+  renew(topic: string): void;
   /** Resolves when the hub has received it (PUBACK), which says nothing of the device. */
   publish(topic: string, payload: Uint8Array): Promise<void>;
   ping(): void;
@@ -78,9 +79,12 @@ export async function openConnection(
   });
   measureRoundTrips(client, (ms) => events.roundTrip(ms));
 
+  const subscribe = (topic: string): void => void client.subscribe(topic, { qos: 0 });
+
   return {
-    subscribe: (topic) => void client.subscribe(topic, { qos: 0 }),
-    unsubscribe: (topic) => void client.unsubscribe(topic),
+    subscribe,
+    // One after the other: Aedes works on both at once, and may end with the subscription removed.
+    renew: (topic) => void client.unsubscribe(topic, () => !over && subscribe(topic)),
     publish: async (topic, payload) => {
       if (over || !client.connected) throw new Error('not connected');
       await client.publishAsync(topic, payload as Buffer, { qos: 1 });

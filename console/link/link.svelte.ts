@@ -69,10 +69,9 @@ export class Link {
     this.#connection?.subscribe(topic);
   }
 
-  /** Unsubscribes and subscribes, upon which the hub sends the whole of a feed again. */
+  /** Subscribes anew, upon which the hub sends the whole of a feed again. */
   renew(topic: string): void {
-    this.#connection?.unsubscribe(topic);
-    this.#connection?.subscribe(topic);
+    this.#connection?.renew(topic);
   }
 
   async publish(topic: string, payload: Uint8Array): Promise<void> {
