@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import * as z from 'zod';
@@ -14,6 +15,14 @@ const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).o
   error: 'must be an origin such as "https://hub.example:8443"',
 });
 
+/** What a certificate and an origin can name: an address without a zone, or a host in ASCII. */
+const isHost = (text: string): boolean =>
+  isIP(text) > 0 ? !text.includes('%') : /^[a-z0-9_*.-]+$/i.test(text) && URL.canParse(`https://${text}`);
+
+const host = z.string().refine(isHost, {
+  error: 'must be a host name such as "hub.example" or an IP address, without a port',
+});
+
 /** What can be set, with its default. Sizes in bytes. */
 export const settingsSchema = z.strictObject({
   /** The first level below `iot/1/` in every topic. */
@@ -22,7 +31,7 @@ export const settingsSchema = z.strictObject({
   /** The plain listener, on loopback only. */
   http: z.strictObject({ port: port.default(8080) }).prefault({}),
   /** More names and addresses for the hub's certificate, and so for its own origins. */
-  names: z.array(z.string().min(1)).default([]),
+  names: z.array(host).default([]),
   /** Origins of other web pages that may connect. */
   origins: z.array(origin).default([]),
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -103,7 +112,9 @@ function overlay(written: Record<string, unknown>, flags: SettingsFlags): Record
     ...written,
     ...(log !== undefined && { log }),
     ...(origin !== undefined && {
-      origins: [...((written['origins'] as string[] | undefined) ?? []), ...origin],
+      origins: Array.isArray(written['origins'] ?? [])
+        ? [...((written['origins'] as string[] | undefined) ?? []), ...origin]
+        : written['origins'],
     }),
     ...((port ?? host) !== undefined && {
       https: {
