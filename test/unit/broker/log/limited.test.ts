@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { LogLimit } from '#broker/log/limited.ts';
+
+const START = 1_800_000_000_000;
+const MINUTE = 60_000;
+const write = (held = 0) => ({ write: true, held });
+const hold = { write: false, held: 0 };
+
+const admitted = (limit: LogLimit, times: number, now: number, kind = 'k') =>
+  Array.from({ length: times }, () => limit.admit(kind, now));
+
+describe('lines of one kind', () => {
+  test('are written ten times a minute', () => {
+    const limit = new LogLimit();
+    expect(admitted(limit, 10, START)).toEqual(Array(10).fill(write()));
+    expect(admitted(limit, 5, START + MINUTE - 1)).toEqual(Array(5).fill(hold));
+  });
+
+  test('are written again after a minute, with how many were held', () => {
+    const limit = new LogLimit();
+    admitted(limit, 13, START);
+    expect(admitted(limit, 2, START + MINUTE)).toEqual([write(3), write()]);
+  });
+
+  test('are counted anew in each minute', () => {
+    const limit = new LogLimit();
+    admitted(limit, 13, START);
+    expect(admitted(limit, 11, START + MINUTE).map(({ write }) => write)).toEqual([
+      ...Array<boolean>(10).fill(true),
+      false,
+    ]);
+    expect(limit.admit('k', START + 2 * MINUTE)).toEqual(write(1));
+  });
+
+  test('count their minute from its first line', () => {
+    const limit = new LogLimit();
+    limit.admit('k', START);
+    admitted(limit, 9, START + MINUTE - 1);
+    expect(limit.admit('k', START + MINUTE - 1)).toEqual(hold);
+    expect(limit.admit('k', START + MINUTE)).toEqual(write(1));
+  });
+});
+
+test('another kind is not held up', () => {
+  const limit = new LogLimit();
+  admitted(limit, 20, START, 'a');
+  expect(limit.admit('b', START)).toEqual(write());
+});
