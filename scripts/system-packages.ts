@@ -29,6 +29,9 @@ export const findChromium = (): string | undefined =>
 /** The Python that has the system's packages. */
 export const PYTHON = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 
+const pythonHas = (module: string): boolean =>
+  spawnSync(PYTHON, ['-c', `import ${module}`], { stdio: 'ignore' }).status === 0;
+
 export const NEEDED_BY_TESTS: readonly SystemPackage[] = [
   {
     what: 'Chromium',
@@ -44,9 +47,15 @@ export const NEEDED_BY_TESTS: readonly SystemPackage[] = [
   },
   {
     what: 'paho-mqtt for Python, the MQTT client of another make',
-    found: () => spawnSync(PYTHON, ['-c', 'import paho.mqtt.client'], { stdio: 'ignore' }).status === 0,
+    found: () => pythonHas('paho.mqtt.client'),
     debian: 'python3-paho-mqtt',
     advice: 'install paho-mqtt for python3 (pip install paho-mqtt)',
+  },
+  {
+    what: "cbor2 for Python, which the README's lamp uses",
+    found: () => pythonHas('cbor2'),
+    debian: 'python3-cbor2',
+    advice: 'install cbor2 for python3 (pip install cbor2)',
   },
 ];
 

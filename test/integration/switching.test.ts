@@ -195,7 +195,11 @@ describe('presence', () => {
       );
       expect(back.vals?.has(pid(/lamp/i, 'on'))).toBe(true);
       const again = newId();
-      await fresh.command('hall-lamp', { id: again, vals: new Map([[pid(/lamp/i, 'on'), true]]), ttl: 5_000 });
+      await fresh.command('hall-lamp', {
+        id: again,
+        vals: new Map([[pid(/lamp/i, 'on'), true]]),
+        ttl: 5_000,
+      });
       await fresh.untilCommand(again, COMMAND.done);
       await fresh.client.end();
     },
