@@ -1,0 +1,70 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { signAccessToken } from '#broker/auth/access-tokens.ts';
+import { authenticator, type Authenticate } from '#broker/auth/authenticate.ts';
+import { secretMac } from '#broker/auth/device-secrets.ts';
+import { newKeys, NOW, storeWithAda } from './people.ts';
+
+const keys = newKeys();
+let authenticate: Authenticate;
+let token: string;
+
+beforeAll(async () => {
+  const store = await storeWithAda();
+  const secret = secretMac(keys.secretsKey, 'lamp', 's3cret');
+  await store.createDevice({ id: 'lamp', name: '', place: '', secretMac: secret, createdAt: NOW });
+  authenticate = authenticator(store, keys, 'home');
+  ({ token } = await signAccessToken(keys, { person: 'ada', sid: 'session', role: 'viewer' }, NOW));
+});
+
+test('a device is known by its secret', async () => {
+  expect(await authenticate({ username: 'home/lamp', password: 's3cret' }, NOW)).toEqual({
+    kind: 'device',
+    tenant: 'home',
+    id: 'lamp',
+  });
+});
+
+test('a person is known by an access token', async () => {
+  expect(await authenticate({ username: '@ada', password: token }, NOW)).toEqual({
+    kind: 'person',
+    tenant: 'home',
+    id: 'ada',
+    role: 'viewer',
+    sid: 'session',
+    expiresAt: NOW + 900_000,
+  });
+});
+
+describe('denied, with a cause for the log', () => {
+  test.each([
+    [undefined, 's3cret', 'a user name is missing'],
+    ['', 's3cret', 'a user name is missing'],
+    ['home/lamp', undefined, 'a password is missing'],
+    ['home/lamp', '', 'a password is missing'],
+    ['home/lamp', 'wrong', 'the secret is wrong'],
+    ['home/plug', 's3cret', 'there is no such device'],
+    ['away/lamp', 's3cret', 'there is no such device'],
+    ['lamp', 's3cret', 'the user name must be'],
+    ['home/lamp/x', 's3cret', 'the user name must be'],
+    ['home/Lamp', 's3cret', 'the user name must be'],
+    ['home/', 's3cret', 'the user name must be'],
+    ['/lamp', 's3cret', 'the user name must be'],
+    ['home/@hub', 's3cret', 'the user name must be'],
+    ['@ada', 's3cret', 'the password is not an access token of this hub'],
+    ['@', 's3cret', 'the password is not an access token of this hub'],
+  ])('%j with %j: %s', async (username, password, cause) => {
+    expect(await authenticate({ username, password }, NOW)).toEqual({
+      kind: 'denied',
+      cause: expect.stringContaining(cause),
+    });
+  });
+
+  test.each([
+    ['@bob', 0, 'the access token belongs to @ada'],
+    ['@ada/x', 0, 'the access token belongs to @ada'],
+    ['home/lamp', 0, 'the secret is wrong'],
+    ['@ada', 900_000, 'the access token has expired'],
+  ])('%s with Ada’s token after %i ms: %s', async (username, after, cause) => {
+    expect(await authenticate({ username, password: token }, NOW + after)).toEqual({ kind: 'denied', cause });
+  });
+});
