@@ -18,19 +18,19 @@ function port(text: string): number {
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Registers devices once it is certain that their credentials can be handed out: they cannot be shown again. */
-async function register(devices: () => readonly unknown[], file: string | undefined): Promise<void> {
-  const output = file === undefined ? undefined : reserve(file);
-  try {
-    const credentials = await withStore(flags(), (context) => createDevices(context, devices(), Date.now()));
-    const content = `${JSON.stringify(credentials, null, 2)}\n`;
-    if (output === undefined) process.stdout.write(content);
-    else writeFileSync(output, content);
-  } catch (error) {
-    if (file !== undefined) unlinkSync(file);
-    throw error;
-  } finally {
-    if (output !== undefined) closeSync(output);
-  }
+function register(devices: () => readonly unknown[], file: string | undefined): Promise<void> {
+  return withStore(flags(), async (context) => {
+    const output = file === undefined ? undefined : reserve(file);
+    try {
+      const credentials = await createDevices(context, devices(), Date.now());
+      writeFileSync(output ?? process.stdout.fd, `${JSON.stringify(credentials, null, 2)}\n`);
+    } catch (error) {
+      if (file !== undefined) unlinkSync(file);
+      throw error;
+    } finally {
+      if (output !== undefined) closeSync(output);
+    }
+  });
 }
 
 function reserve(file: string): number {

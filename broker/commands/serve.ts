@@ -65,10 +65,10 @@ async function freshSignInLink(storeFile: string, url: string): Promise<string> 
 
 function endOnSignal(hub: Hub, log: Log): void {
   let ending = false;
-  const end = (signal: NodeJS.Signals): void => {
+  const end = (cause: string): void => {
     if (ending) return;
     ending = true;
-    log.info(`${signal}: telling all links and closing the store`);
+    log.info(`${cause}: telling all links and closing the store`);
     const giveUp = setTimeout(() => {
       log.error(`not done after ${CLOSE_TIMEOUT / 1_000} s; leaving`);
       process.exit(1);
@@ -88,4 +88,5 @@ function endOnSignal(hub: Hub, log: Log): void {
   // A terminal signals the whole process group and a supervisor signals again: the second one changes nothing.
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
+  process.on('disconnect', () => end('the process that started this hub has gone'));
 }
