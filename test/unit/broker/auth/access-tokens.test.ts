@@ -50,6 +50,7 @@ describe('no token of this hub', () => {
     ['some password', () => 'hunter2'],
     ['three empty parts', () => '..'],
     ['without a signature (alg none)', () => new UnsecuredJWT({ ...claims, ...times }).encode()],
+    ['of another algorithm, though with our key', () => forged({}, { alg: 'Ed25519' })],
     ['of another key', () => forged({}, {}, newKeys().tokenPrivate)],
     [
       'signed with the public key as a shared secret',

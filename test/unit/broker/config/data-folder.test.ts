@@ -57,6 +57,13 @@ describe('a file', () => {
     expect(modeOf(folder.file('file'))).toBe(mode);
   });
 
+  test('that is secret stays so where an attempt that was cut short left something readable', () => {
+    const folder = new DataFolder(temporaryFolder());
+    writeFileSync(`${folder.file('file')}.new`, 'half', { mode: 0o644 });
+    folder.write('file', 'whole', { secret: true });
+    expect(modeOf(folder.file('file'))).toBe(0o600);
+  });
+
   test('is replaced whole, and leaves nothing beside it', () => {
     const folder = new DataFolder(temporaryFolder());
     folder.write('file', 'a longer text', { secret: false });

@@ -117,7 +117,7 @@ describe('registered devices', () => {
     bench.clear();
     await bench.store.removeDevice('lamp');
     bench.fleet.registered([device('plug')]);
-    await bench.pass(3_100);
+    await bench.pass(11_000);
     expect(bench.dropped).toEqual(['lamp']);
     expect(bench.takeFleetEvents()).toMatchObject([{ devs: [], gone: ['lamp'] }]);
     expect(bench.takeCommands()).toEqual([]);
