@@ -24,19 +24,23 @@ export interface Plot {
 const HEIGHT = 260;
 const GRID_PX = 1;
 
-/** Values of one unit share a scale. The first unit's is on the left, the second's on the right. */
+/**
+ * Values of one unit share a scale. The first unit's is on the left, the second's on the right, each in the colour
+ * of its line where it has only one.
+ */
 function scaleAxes(lines: readonly Line[], { axis, grid }: PlotColours): uPlot.Axis[] {
   const units = [...new Set(lines.map(({ unit }) => unit))];
+  const strokeOf = (unit: string): string => {
+    const [line, ...more] = lines.filter((candidate) => candidate.unit === unit);
+    return line && more.length === 0 && units.length > 1 ? line.colour : axis;
+  };
   return units.slice(0, 2).map((unit, at) => ({
     scale: unit,
     side: at === 0 ? 3 : 1,
-    stroke: axis,
-    size: 56,
+    stroke: strokeOf(unit),
+    size: 52,
     grid: { show: at === 0, stroke: grid, width: GRID_PX },
     ticks: { show: false },
-    label: unit,
-    labelSize: 18,
-    labelGap: 0,
   }));
 }
 
@@ -81,7 +85,7 @@ export function createPlot(
       ticks: { show: false },
     },
     ...scaleAxes(lines, colours),
-  ].map((axis) => ({ ...axis, font, labelFont: font }));
+  ].map((axis) => ({ ...axis, font }));
 
   const plot = new uPlot(
     {

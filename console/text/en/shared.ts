@@ -133,6 +133,7 @@ export const shared = {
     online: (n: number) => `${count.format(n)} online`,
     shown: (n: number) => `${count.format(n)} shown`,
     search: 'Search name, place, model',
+    searchShort: 'Search',
     presenceFilter: 'Presence',
     filters: presenceFilter,
     model: 'Model',
