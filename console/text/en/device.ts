@@ -16,7 +16,7 @@ export const device = {
   undescribedHint: 'The device reports these, but its description does not name them.',
   noDescription: 'This device has not described itself yet, so there is nothing to operate.',
   control: {
-    differs: (value: string) => `Changed at the device; desired is ${value}`,
+    differs: (value: string) => `Differs: desired is ${value}`,
     range: (low: string, high: string, unit: string) => `${low} to ${high}${unit ? ` ${unit}` : ''}`,
     persistent: 'Kept by the device',
     confirmFirst: 'Asks before it happens',
