@@ -31,6 +31,8 @@ export function authenticator(store: Store, keys: HubKeys, tenant: string): Auth
     if (typeof access === 'string') return denied(access);
     if (access.person !== id) return denied(`the access token belongs to @${access.person}`);
     const { sid, role, expiresAt } = access;
+    const session = await store.sessionById(sid);
+    if (!session || session.expiresAt <= now) return denied(`the session of @${id} has ended`);
     return { kind: 'person', tenant, id, role, sid, expiresAt };
   }
 

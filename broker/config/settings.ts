@@ -103,8 +103,12 @@ function readSettingsFile(file: string, required: boolean): Record<string, unkno
   }
 }
 
-const section = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as never) : {};
+/** A section of the file under what flags say; a section that is none stays as it is, to be refused. */
+function underFlags(section: unknown = {}, flags: Record<string, unknown>): unknown {
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+  if (given.length === 0 || typeof section !== 'object' || section === null) return section;
+  return { ...section, ...Object.fromEntries(given) };
+}
 
 function overlay(written: Record<string, unknown>, flags: SettingsFlags): Record<string, unknown> {
   const { port, httpPort, host, log, origin } = flags;
@@ -116,14 +120,8 @@ function overlay(written: Record<string, unknown>, flags: SettingsFlags): Record
         ? [...((written['origins'] as string[] | undefined) ?? []), ...origin]
         : written['origins'],
     }),
-    ...((port ?? host) !== undefined && {
-      https: {
-        ...section(written['https']),
-        ...(port !== undefined && { port }),
-        ...(host !== undefined && { host }),
-      },
-    }),
-    ...(httpPort !== undefined && { http: { ...section(written['http']), port: httpPort } }),
+    https: underFlags(written['https'], { port, host }),
+    http: underFlags(written['http'], { port: httpPort }),
   };
 }
 

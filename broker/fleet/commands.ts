@@ -8,6 +8,9 @@ const TIME_STEP = 250;
 
 const OVER = Object.values(COMMAND).filter(isOver);
 
+/** Commands in one message of the feed, so that the largest stay within `LIMITS.feedBytes`. */
+const MESSAGE_COMMANDS = 100;
+
 /** What changed with a command in this turn, and is to be stored and then told. */
 interface Outcome {
   readonly command: Command;
@@ -77,10 +80,11 @@ export class Commands {
     this.#open.delete(device);
   }
 
-  /** The payload that tells one console what is open. */
-  snapshot(now: number): Uint8Array {
+  /** Payloads that tell one console what is open; one at least. */
+  snapshot(now: number): Uint8Array[] {
     const open = [...this.#open.values()].flatMap((commands) => [...commands.values()]);
-    return this.#event(open, now);
+    const parts = inParts(open);
+    return (parts.length > 0 ? parts : [[]]).map((part) => this.#event(part, now));
   }
 
   /** When open commands must be looked at again, or undefined where there are none. */
@@ -159,11 +163,20 @@ export class Commands {
   }
 
   #tell(commands: readonly Command[], now: number): void {
-    this.#seq += 1;
-    this.#ports.toConsoles('cmd', this.#event(commands, now));
+    for (const part of inParts(commands)) {
+      this.#seq += 1;
+      this.#ports.toConsoles('cmd', this.#event(part, now));
+    }
   }
 
   #event(commands: readonly Command[], now: number): Uint8Array {
     return evCmd.encode({ boot: this.#boot, seq: this.#seq, t: now, cmds: commands.map(commandDelta) });
   }
+}
+
+function inParts(commands: readonly Command[]): Command[][] {
+  const parts: Command[][] = [];
+  for (let at = 0; at < commands.length; at += MESSAGE_COMMANDS)
+    parts.push(commands.slice(at, at + MESSAGE_COMMANDS));
+  return parts;
 }

@@ -11,6 +11,9 @@ export interface KnownDescription {
   readonly value: Description;
 }
 
+/** Descriptions that are kept by hash; twins keep their own whatever happens here. */
+const KEPT = 4_096;
+
 /** Descriptions by hash. A fleet of ten thousand alike keeps one. */
 export class Descriptions {
   readonly #known = new Map<string, KnownDescription>();
@@ -22,6 +25,8 @@ export class Descriptions {
     let known = this.#known.get(key);
     if (!known) {
       known = { hash, key, payload: new Uint8Array(payload), value: desc.decode(payload) };
+      const [oldest] = this.#known.keys();
+      if (this.#known.size >= KEPT && oldest !== undefined) this.#known.delete(oldest);
       this.#known.set(key, known);
     }
     return known;

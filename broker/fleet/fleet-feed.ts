@@ -4,9 +4,11 @@ import { together, whole, type Twin } from './twin.ts';
 
 /** Consoles are told at most this often, in ms. */
 export const FEED_INTERVAL = 100;
-/** Devices in one part of a snapshot, and bytes of descriptions after which a part ends. */
-const PART_DEVICES = 500;
-const PART_DESCRIPTION_BYTES = 262_144;
+/** Devices in one message, and bytes after which it takes no more: well below `LIMITS.feedBytes`. */
+const MESSAGE_DEVICES = 500;
+const MESSAGE_BYTES = 524_288;
+/** Descriptions that are remembered as told; telling one again is harmless. */
+const TOLD = 4_096;
 
 /**
  * Gathers what changed in the fleet, and makes the messages that tell consoles: its size grows with the devices
@@ -35,6 +37,7 @@ export class FleetFeed {
 
   describe(description: KnownDescription): void {
     if (this.#told.has(description.key)) return;
+    if (this.#told.size >= TOLD) this.#told.clear();
     this.#told.add(description.key);
     this.#fresh.set(description.key, description);
   }
@@ -46,45 +49,64 @@ export class FleetFeed {
 
   /** When the next message is due, or undefined where there is nothing to tell. */
   dueAt(): number | undefined {
-    return this.#changed.size + this.#gone.size === 0 ? undefined : this.#flushedAt + FEED_INTERVAL;
+    const waiting = this.#changed.size + this.#gone.size;
+    return waiting === 0 ? undefined : this.#flushedAt + FEED_INTERVAL;
   }
 
-  /** The payload that tells what changed since the last one, or undefined where it is not yet due. */
+  /**
+   * The next payload that tells what changed, or undefined where nothing is due. To be called until then: what does
+   * not fit one message follows in the next.
+   */
   flush(now: number): Uint8Array | undefined {
     const due = this.dueAt();
     if (due === undefined || due > now) return undefined;
-    const payload = evFleet.encode({
+    const devs: DeviceDelta[] = [];
+    const descs: Uint8Array[] = [];
+    let bytes = 0;
+    for (const [key, { payload }] of this.#fresh) {
+      if (bytes >= MESSAGE_BYTES) break;
+      this.#fresh.delete(key);
+      descs.push(payload);
+      bytes += payload.length;
+    }
+    for (const [id, delta] of this.#changed) {
+      // A description goes out no later than the device that has it.
+      if (devs.length >= MESSAGE_DEVICES || bytes >= MESSAGE_BYTES) break;
+      this.#changed.delete(id);
+      devs.push(delta);
+      bytes += weight(delta);
+    }
+    const gone = [...this.#gone].slice(0, MESSAGE_DEVICES);
+    for (const id of gone) this.#gone.delete(id);
+    if (this.#changed.size + this.#gone.size === 0) this.#flushedAt = now;
+    return evFleet.encode({
       ...this.#head(now),
       seq: ++this.#seq,
-      devs: [...this.#changed.values()],
-      ...(this.#fresh.size > 0 && { descs: [...this.#fresh.values()].map(({ payload }) => payload) }),
-      ...(this.#gone.size > 0 && { gone: [...this.#gone] }),
+      devs,
+      ...(descs.length > 0 && { descs }),
+      ...(gone.length > 0 && { gone }),
     });
-    this.#changed.clear();
-    this.#gone.clear();
-    this.#fresh.clear();
-    this.#flushedAt = now;
-    return payload;
   }
 
   /** The whole fleet as of the last `flush` and what came since, in parts, for one console. */
   snapshot(twins: Iterable<Twin>, now: number): Uint8Array[] {
-    const parts: { devs: DeviceDelta[]; descs: Uint8Array[] }[] = [];
+    const parts: { devs: DeviceDelta[]; descs: Uint8Array[] }[] = [{ devs: [], descs: [] }];
     const included = new Set<string>();
-    let part = { devs: [] as DeviceDelta[], descs: [] as Uint8Array[] };
-    let descriptionBytes = 0;
-    parts.push(part);
+    let bytes = 0;
     for (const twin of twins) {
-      if (part.devs.length >= PART_DEVICES || descriptionBytes >= PART_DESCRIPTION_BYTES) {
+      let part = parts.at(-1) as (typeof parts)[number];
+      if (part.devs.length >= MESSAGE_DEVICES || bytes >= MESSAGE_BYTES) {
         parts.push((part = { devs: [], descs: [] }));
-        descriptionBytes = 0;
+        bytes = 0;
       }
-      part.devs.push(whole(twin));
+      const delta = whole(twin);
+      part.devs.push(delta);
+      bytes += weight(delta);
       const { description } = twin;
       if (description && !included.has(description.key)) {
         included.add(description.key);
         part.descs.push(description.payload);
-        descriptionBytes += description.payload.length;
+        bytes += description.payload.length;
       }
     }
     return parts.map(({ devs, descs }, at) =>
@@ -101,4 +123,15 @@ export class FleetFeed {
 export function mergeDeltas(before: DeviceDelta, after: DeviceDelta): DeviceDelta {
   const vals = before.vals && after.vals ? together(before.vals, after.vals) : (after.vals ?? before.vals);
   return { ...before, ...after, ...(vals && { vals }) };
+}
+
+/** Bytes that the change of one device takes in a message at most, near enough. */
+function weight({ vals, want }: DeviceDelta): number {
+  let bytes = 256;
+  for (const values of [vals, want]) {
+    for (const value of values?.values() ?? []) {
+      bytes += typeof value === 'string' || value instanceof Uint8Array ? 6 + value.length * 3 : 12;
+    }
+  }
+  return bytes;
 }

@@ -146,7 +146,7 @@ export class Fleet {
   snapshot(channel: FeedChannel, now: number): Uint8Array[] {
     return channel === 'fleet'
       ? this.#feed.snapshot(this.#twins.values(), now)
-      : [this.#commands.snapshot(now)];
+      : this.#commands.snapshot(now);
   }
 
   /** How many devices there are, and how many of them are linked. */
@@ -158,8 +158,9 @@ export class Fleet {
 
   /** Does all that is due. Returns when to be called next, in Unix ms, or undefined. */
   async run(now: number): Promise<number | undefined> {
-    const payload = this.#feed.flush(now);
-    if (payload) this.#ports.toConsoles('fleet', payload);
+    for (let payload = this.#feed.flush(now); payload; payload = this.#feed.flush(now)) {
+      this.#ports.toConsoles('fleet', payload);
+    }
     this.#askForDescriptions(now);
     await this.#commands.run((id) => this.#bootOf(id), now);
     if (this.#unsaved.size > 0 && now - this.#savedAt >= SAVE_INTERVAL) await this.save(now);

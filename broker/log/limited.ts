@@ -1,6 +1,8 @@
 /** How many lines of one kind are worth reading in one period, and how long that is in ms. */
 const LINES = 10;
 const PERIOD = 60_000;
+/** Kinds that are kept count of; with more than that, those of past periods are forgotten. */
+const KINDS = 1_000;
 
 /**
  * Decides which of many alike log lines are written, so that a hostile or broken client cannot fill a disk.
@@ -12,6 +14,7 @@ export class LogLimit {
   admit(kind: string, now: number): { write: boolean; held: number } {
     const count = this.#kinds.get(kind);
     if (!count || now - count.since >= PERIOD) {
+      if (this.#kinds.size >= KINDS) this.#forget(now);
       this.#kinds.set(kind, { since: now, written: 1, held: 0 });
       return { write: true, held: count?.held ?? 0 };
     }
@@ -21,5 +24,9 @@ export class LogLimit {
     }
     count.held += 1;
     return { write: false, held: 0 };
+  }
+
+  #forget(now: number): void {
+    for (const [kind, { since }] of this.#kinds) if (now - since >= PERIOD) this.#kinds.delete(kind);
   }
 }

@@ -65,7 +65,7 @@ export class SqliteStore implements Store {
 
   async saveTwins(twins: readonly TwinRecord[]): Promise<void> {
     this.#together(() => {
-      for (const twin of twins) this.#insert('twin', twin, 'OR REPLACE');
+      for (const twin of twins) this.#replaceOfDevice('twin', twin);
     });
   }
 
@@ -80,7 +80,7 @@ export class SqliteStore implements Store {
 
   async saveCommands(commands: readonly CommandRecord[]): Promise<void> {
     this.#together(() => {
-      for (const command of commands) this.#insert('command', command, 'OR REPLACE');
+      for (const command of commands) this.#replaceOfDevice('command', command);
     });
   }
 
@@ -110,6 +110,10 @@ export class SqliteStore implements Store {
 
   async session(hash: Uint8Array): Promise<SessionRecord | undefined> {
     return this.#one<SessionRecord>('SELECT * FROM session WHERE hash = ?', hash);
+  }
+
+  async sessionById(sid: string): Promise<SessionRecord | undefined> {
+    return this.#one<SessionRecord>('SELECT * FROM session WHERE sid = ?', sid);
   }
 
   async removeSession(hash: Uint8Array): Promise<void> {
@@ -157,6 +161,16 @@ export class SqliteStore implements Store {
     const marks = columns.map(() => '?').join(', ');
     const sql = `INSERT ${conflict} INTO ${table} (${columns.join(', ')}) VALUES (${marks})`;
     return this.#run(sql, ...Object.values(row));
+  }
+
+  /** Leaves out what belongs to a device that another process has removed meanwhile. */
+  #replaceOfDevice(table: string, record: { readonly device: string }): void {
+    const row = record as unknown as Row;
+    const columns = Object.keys(row);
+    const marks = columns.map(() => '?').join(', ');
+    const sql = `INSERT OR REPLACE INTO ${table} (${columns.join(', ')})
+      SELECT ${marks} WHERE EXISTS (SELECT 1 FROM device WHERE id = ?)`;
+    this.#run(sql, ...Object.values(row), record.device);
   }
 
   #run(sql: string, ...values: SQLInputValue[]): number {

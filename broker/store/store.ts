@@ -96,6 +96,8 @@ export interface Store {
   takeSignInCode(hash: Uint8Array): Promise<SignInCodeRecord | undefined>;
   saveSession(session: SessionRecord): Promise<void>;
   session(hash: Uint8Array): Promise<SessionRecord | undefined>;
+  /** The session that access tokens name. */
+  sessionById(sid: string): Promise<SessionRecord | undefined>;
   removeSession(hash: Uint8Array): Promise<void>;
 
   /** A number that changes when another process has written to the store. */

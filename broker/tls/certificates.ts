@@ -48,6 +48,7 @@ export async function loadCertificates(
   now: number,
 ): Promise<Certificates> {
   const names = hubNames(configuredNames);
+  requireWhole(folder, CA);
   const ca = stored(folder, CA) ?? keep(folder, CA, await (await issuing()).issueAuthority(hostname(), now));
   const current = stored(folder, SERVER);
   const server =
@@ -55,6 +56,16 @@ export async function loadCertificates(
       ? current
       : keep(folder, SERVER, await (await issuing()).issueServer(ca, names, now));
   return { key: server.key, cert: `${server.cert}\n${ca.cert}`, ca: ca.cert, names };
+}
+
+/** A new authority would cost the trust of every client, so it is never made where half of one is left. */
+function requireWhole(folder: DataFolder, { cert, key }: typeof CA): void {
+  const missing = [cert, key].filter((name) => folder.read(name) === undefined);
+  if (missing.length !== 1) return;
+  throw new StartError(
+    `${folder.file(missing[0] as string)} is missing`,
+    'restore it from a backup, or move its other half away too to have a new authority made',
+  );
 }
 
 function stored(folder: DataFolder, { cert, key }: typeof CA): Issued | undefined {

@@ -23,6 +23,8 @@ export interface Command {
   readonly at: number;
   readonly expiresAt: number;
   readonly pct: number | undefined;
+  /** What the device reported with its last word on it. */
+  readonly reported: Values | undefined;
   readonly code: number | undefined;
   readonly msg: string | undefined;
   /** The version of the desired document that holds a `desired` request, once the hub has taken it. */
@@ -64,6 +66,7 @@ export function takeCommandDelta(previous: Command | undefined, delta: CommandDe
     at: delta.t,
     expiresAt: delta.exp,
     pct: delta.pct ?? previous?.pct,
+    reported: delta.vals ?? previous?.reported,
     code: delta.code,
     msg: delta.msg,
     version: previous?.version,

@@ -31,7 +31,7 @@ const CONFIRMED: ControlState = { kind: 'confirmed' };
 /** How long a confirmation and a failure stay beside the control; the list of commands keeps both. */
 export const CONFIRMATION_MS = 2_500;
 export const FAILURE_MS = 20_000;
-/** How long a device may take from saying "done" to reporting the value. */
+/** How long a device that only said "done" may take to report the value. */
 const SETTLING_MS = 1_500;
 
 const pending = (command: Command, want: Value | undefined): ControlState => ({
@@ -54,7 +54,8 @@ function propertyCommandState(command: Command, reported: Value | undefined, pid
   if (isOpen(command)) return pending(command, want);
   if (wentWrong(command)) return ended(command, want, now);
   if (sameValue(reported, want)) return now - command.at < CONFIRMATION_MS ? CONFIRMED : IDLE;
-  return now - command.at < SETTLING_MS ? pending(command, want) : IDLE;
+  const settles = command.reported?.has(pid) !== true && now - command.at < SETTLING_MS;
+  return settles ? pending(command, want) : IDLE;
 }
 
 /** The desired document speaks for requests that this console did not make, or made before it was reloaded. */

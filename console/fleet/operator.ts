@@ -72,6 +72,7 @@ export class Operator {
       at: now,
       expiresAt: now + LIFE_MS,
       pct: undefined,
+      reported: undefined,
       code: undefined,
       msg: undefined,
       version: undefined,

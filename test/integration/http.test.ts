@@ -65,6 +65,8 @@ describe('signing in', () => {
     expect((await ask(hub, 'DELETE', '/api/session', { ...own(), Cookie: granted.cookie })).status).toBe(204);
     await closed;
     await client.end();
+    const token = { username: '@owner', password: granted.session.accessToken };
+    await expect(connect(hub, token)).rejects.toMatchObject({ code: 4 });
     expect(
       (await ask(hub, 'POST', '/api/session/refresh', { ...own(), Cookie: granted.cookie })).status,
     ).toBe(401);

@@ -35,6 +35,11 @@ describe('a control written through commands', () => {
     expect(propertyState(off, done, 1, NOON + 60_000).kind).toBe('idle');
   });
 
+  it('is not pending again when a value that the device reported as done changes once more', () => {
+    const done = [command({ stage: 'done', at: NOON + 100, reported: new Map([[1, true]]) })];
+    expect(propertyState(off, done, 1, NOON + 200)).toEqual({ kind: 'idle' });
+  });
+
   it.each(['failed', 'rejected', 'expired', 'timedOut', 'unknown', 'unsent', 'unheard'] as const)(
     'shows for a while that its command is %s, and why',
     (stage) => {

@@ -55,6 +55,7 @@ export const command = (changes: Partial<Command> = {}): Command => ({
   at: NOON,
   expiresAt: NOON + 10_000,
   pct: undefined,
+  reported: undefined,
   code: undefined,
   msg: undefined,
   version: undefined,

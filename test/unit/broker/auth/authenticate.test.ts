@@ -12,6 +12,13 @@ beforeAll(async () => {
   const store = await storeWithAda();
   const secret = secretMac(keys.secretsKey, 'lamp', 's3cret');
   await store.createDevice({ id: 'lamp', name: '', place: '', secretMac: secret, createdAt: NOW });
+  await store.saveSession({
+    hash: new Uint8Array(32),
+    sid: 'session',
+    person: 'ada',
+    createdAt: NOW,
+    expiresAt: NOW + 86_400_000,
+  });
   authenticate = authenticator(store, keys, 'home');
   ({ token } = await signAccessToken(keys, { person: 'ada', sid: 'session', role: 'viewer' }, NOW));
 });
@@ -32,6 +39,14 @@ test('a person is known by an access token', async () => {
     role: 'viewer',
     sid: 'session',
     expiresAt: NOW + 900_000,
+  });
+});
+
+test('an access token is worth nothing once its session has ended', async () => {
+  const { token: orphan } = await signAccessToken(keys, { person: 'ada', sid: 'ended', role: 'viewer' }, NOW);
+  expect(await authenticate({ username: '@ada', password: orphan }, NOW)).toEqual({
+    kind: 'denied',
+    cause: 'the session of @ada has ended',
   });
 });
 

@@ -12,6 +12,28 @@ function flushed(feed: FleetFeed, now: number): FleetEvent | undefined {
   return payload && evFleet.decode(payload);
 }
 
+describe('size', () => {
+  test('ten thousand changes at once come in messages that consoles accept, and none is left out', () => {
+    const feed = new FleetFeed(BOOT);
+    const changed = Array.from({ length: 10_000 }, (_, at) => `d${at}`);
+    for (const did of changed) feed.change({ did, vals: values({ 1: 1, 2: 2, 3: 3, 4: 4, 5: 5 }) });
+    const events: FleetEvent[] = [];
+    for (let event = flushed(feed, START); event; event = flushed(feed, START)) events.push(event);
+    expect(events.flatMap(({ devs }) => devs.map(({ did }) => did))).toEqual(changed);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, at) => at + 1));
+    expect(feed.dueAt()).toBeUndefined();
+  });
+
+  test('the largest values that devices may have come in more messages', () => {
+    const feed = new FleetFeed(BOOT);
+    const large = values(Object.fromEntries(Array.from({ length: 128 }, (_, pid) => [pid, 'é'.repeat(128)])));
+    for (let at = 0; at < 200; at += 1) feed.change({ did: `d${at}`, vals: large });
+    let told = 0;
+    for (let event = flushed(feed, START); event; event = flushed(feed, START)) told += event.devs.length;
+    expect(told).toBe(200);
+  });
+});
+
 describe('interval', () => {
   test('the first change is told at once', () => {
     const feed = new FleetFeed(BOOT);

@@ -57,10 +57,13 @@ describe('twins', () => {
   });
 
   test('are saved all or none', async () => {
-    const orphan = { ...twin, device: 'removed' };
-    await expect(store.saveTwins([twin, orphan])).rejects.toThrow(/FOREIGN KEY/);
+    const broken = { ...twin, st: null as never };
+    await expect(store.saveTwins([twin, broken])).rejects.toThrow(/NOT NULL/);
     expect(await store.twins()).toEqual([]);
-    await store.saveTwins([twin]);
+  });
+
+  test('of a device that was removed meanwhile are left out', async () => {
+    await store.saveTwins([{ ...twin, device: 'removed' }, twin]);
     expect(await store.twins()).toEqual([twin]);
   });
 
@@ -103,9 +106,14 @@ describe('commands', () => {
   });
 
   test('are saved all or none', async () => {
-    const orphan = { ...command, device: 'removed' };
-    await expect(store.saveCommands([command, orphan])).rejects.toThrow(/FOREIGN KEY/);
+    const broken = { ...command, st: null as never };
+    await expect(store.saveCommands([command, broken])).rejects.toThrow(/NOT NULL/);
     expect(await store.commandsNotIn([])).toEqual([]);
+  });
+
+  test('of a device that was removed meanwhile are left out', async () => {
+    await store.saveCommands([{ ...command, device: 'removed' }, command]);
+    expect(await store.commandsNotIn([])).toEqual([command]);
   });
 });
 

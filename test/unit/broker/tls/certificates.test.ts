@@ -118,6 +118,19 @@ describe('on a later start', () => {
     expect(server.verify(authority.publicKey)).toBe(true);
   });
 
+  test.each([
+    ['ca.pem', 'ca-key.pem'],
+    ['ca-key.pem', 'ca.pem'],
+  ])('an authority without its %s is never replaced by a new one', async (lost, left) => {
+    const folder = newFolder();
+    await load(folder);
+    rmSync(folder.file(lost));
+    const before = folder.read(left);
+    const { problem } = await startErrorOf(() => load(folder));
+    expect(problem).toBe(`${folder.file(lost)} is missing`);
+    expect(folder.read(left)).toBe(before);
+  });
+
   test('a server certificate without its key is replaced', async () => {
     const folder = newFolder();
     await load(folder);
