@@ -24,10 +24,14 @@ interface Running {
 }
 
 async function start(): Promise<Running> {
-  const child = spawn('npm', ['start', '--silent', '--', '--port', '0', '--http-port', '0', '--log', 'warn'], {
-    env: { ...process.env, SWITCHYARD_DATA: data },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    'npm',
+    ['start', '--silent', '--', '--port', '0', '--http-port', '0', '--log', 'warn'],
+    {
+      env: { ...process.env, SWITCHYARD_DATA: data },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   let output = '';
   for (;;) {
     const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
