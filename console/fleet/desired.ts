@@ -16,7 +16,7 @@ function follow(command: Command, before: Device | undefined, device: Device, no
   }
   if (device.dver < command.version) return command;
   const code = [...command.want.keys()].map((pid) => device.errs.get(pid)).find((each) => each !== undefined);
-  return { ...command, stage: code === undefined ? 'done' : 'failed', code, at: now };
+  return { ...command, stage: code === undefined ? 'done' : 'failed', code, reported: device.vals, at: now };
 }
 
 /**

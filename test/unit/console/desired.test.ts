@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CODE, COMMAND } from '#firmware-protocol';
 import { takeCommandDelta } from '#console/fleet/command.ts';
+import { propertyState } from '#console/fleet/control-state.ts';
 import { drift, followDesired } from '#console/fleet/desired.ts';
 import { command, commandDelta, device, NOON } from './samples.ts';
 
@@ -18,6 +19,13 @@ describe('a request to the desired document', () => {
     expect(followDesired(sent, taken, { ...taken, seen: NOON + 60 }, NOON + 60)).toBe(sent);
     const applied = followDesired(sent, taken, { ...taken, dver: 2 }, NOON + 70);
     expect(applied[0]).toMatchObject({ stage: 'done', at: NOON + 70 });
+  });
+
+  it('is not pending any more where the device applied it and reports another value', () => {
+    const applied = { ...taken, dver: 2, vals: new Map([[3, 15]]) };
+    const done = followDesired([asked], before, applied, NOON + 50);
+    expect(propertyState(applied, done, 3, NOON + 60)).toEqual({ kind: 'idle' });
+    expect(drift(applied, 3)).toBe(20);
   });
 
   it('is done at once where both come in one change', () => {
