@@ -282,12 +282,13 @@ export class MqttBroker {
   #mayForward(client: Client, packet: AedesPublishPacket): boolean {
     const session = this.#sessions.of(client);
     if (!session?.principal || !mayReceive(session.principal, packet.topic)) return false;
-    return packet.qos > 0 || !session.link.congested;
+    return packet.qos > 0 || session.owed || !session.link.congested;
   }
 
   #subscribed(subscriptions: Subscription[], client: Client): void {
-    const principal = this.#sessions.of(client)?.principal;
-    if (!principal) return;
+    const session = this.#sessions.of(client);
+    const principal = session?.principal;
+    if (!session || !principal) return;
     const granted = subscriptions.filter(({ topic }) => maySubscribe(principal, topic));
     const now = Date.now();
     if (principal.kind === 'device') {
@@ -297,11 +298,13 @@ export class MqttBroker {
     for (const channel of FEED_CHANNELS) {
       const topic = feedTopic(principal.tenant, channel);
       if (!granted.some((subscription) => subscription.topic === topic)) continue;
+      session.owed = true;
       for (const payload of this.#fleet.snapshot(channel, now)) {
         const packet = { topic, payload: Buffer.from(payload), qos: 0, dup: false, retain: false } as const;
         // A link that failed meanwhile has said so already.
         client.publish({ cmd: 'publish', ...packet }, () => undefined);
       }
+      session.owed = false;
     }
   }
 

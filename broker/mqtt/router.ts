@@ -46,7 +46,8 @@ export class Router {
 
   removeListener(filter: string, listener: Listener, done?: Done): this {
     this.#listeners.remove(filter, listener);
-    if (done) setImmediate(done);
+    // At once: a SUBSCRIBE right behind the UNSUBSCRIBE must not find the old subscription still there.
+    done?.();
     return this;
   }
 

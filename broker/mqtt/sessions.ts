@@ -14,6 +14,8 @@ export class MqttSession {
   /** When this session's access runs out, in Unix ms; undefined for never. */
   expiresAt: number | undefined;
   closed = false;
+  /** What is being sent just now was asked for whole: none of it is dropped for congestion. */
+  owed = false;
 
   constructor(client: Client, link: Link) {
     this.client = client;

@@ -215,6 +215,23 @@ describe('an undecodable payload', () => {
   });
 });
 
+test('a subscription right behind its own end stands, and brings the whole fleet again', async () => {
+  const topic = feedTopic('home', 'fleet');
+  const person = await connectPerson(hub);
+  await person.mqtt.subscribeAsync(topic);
+  const whole = (count: number) =>
+    person.until(
+      (received) => received.filter((message) => message.topic === topic).length >= count || undefined,
+    );
+  await whole(1);
+  await Promise.all([person.mqtt.unsubscribeAsync(topic), person.mqtt.subscribeAsync(topic)]);
+  await whole(2);
+  const before = person.received.length;
+  const device = await connectDevice(hub, 'sensor', secrets.get('sensor') ?? '');
+  await person.until((received) => received.length > before || undefined);
+  await Promise.all([device.end(), person.end()]);
+});
+
 test('a frozen reader loses its link, and nobody else notices', async () => {
   const small = await startTestHub((settings) => ({
     ...settings,
