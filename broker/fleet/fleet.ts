@@ -1,20 +1,15 @@
 import {
   ack,
-  CODE,
   ctl,
   desired,
-  LIMITS,
-  ProtocolError,
   reportViolations,
   RESEND,
-  resolveTime,
   rqCmd,
   rqDesired,
   state,
   status,
   STATUS,
   tele,
-  writeViolations,
   type DeviceDelta,
   type FeedChannel,
   type RequestChannel,
@@ -26,6 +21,8 @@ import { Commands } from './commands.ts';
 import { Descriptions, hashKey } from './description.ts';
 import { FleetFeed } from './fleet-feed.ts';
 import type { FleetPorts } from './ports.ts';
+import { commandRefusal, desiredRefusal } from './refusals.ts';
+import { possibleTime, timeTold } from './time-told.ts';
 import {
   acknowledged,
   connected,
@@ -219,18 +216,18 @@ export class Fleet {
     const next = sequenced(twin, message);
     if (!next) return;
     const vals = this.#believable(next, message.vals);
-    this.#apply(stateReported(next, { ...message, vals }, this.#timeOf(message.t, now), now));
+    this.#apply(stateReported(next, { ...message, vals }, timeTold(message.t, now), now));
   }
 
   #telemetryReceived(twin: Twin, payload: Uint8Array, now: number): void {
     const message = tele.decode(payload);
     const next = sequenced(twin, message);
     if (!next) return;
-    const base = this.#timeOf(message.t, now);
+    const base = timeTold(message.t, now);
     const samples = message.vals ? [[0, message.vals] as const] : (message.batch ?? []);
     for (const [offset, vals] of samples) {
       const twin = this.#twins.get(next.id) ?? next;
-      const t = possible(base + offset, now);
+      const t = possibleTime(base + offset, now);
       const change = telemetryReported(twin, this.#believable(twin, vals), t, now);
       this.#apply({ ...change, twin: { ...change.twin, ...(next.window && { window: next.window }) } });
     }
@@ -251,27 +248,14 @@ export class Fleet {
     const request = rqCmd.decode(payload);
     const twin = this.#twins.get(id);
     this.#commands
-      .request(id, request, who, this.#refusal(twin, request.vals, request.op), this.#bootOf(id), now)
+      .request(id, request, who, commandRefusal(twin, request), this.#bootOf(id), now)
       .catch((error: unknown) => this.#ports.log.error(`a command for ${id} could not be taken`, error));
-  }
-
-  #refusal(twin: Twin | undefined, vals: Values | undefined, op: number | undefined) {
-    if (!twin) return { code: CODE.notFound, msg: 'there is no such device' };
-    if (!twin.linked || twin.st === STATUS.bye)
-      return { code: CODE.unavailable, msg: 'the device is offline' };
-    const description = twin.description?.value;
-    if (!description) return { code: CODE.unavailable, msg: 'the device has not described itself yet' };
-    if (op !== undefined && !description.acts?.some(({ pid }) => pid === op)) {
-      return { code: CODE.unimplemented, msg: `the device has no action ${op}` };
-    }
-    const [violation] = vals ? writeViolations(description, vals, 'cmd') : [];
-    return violation && { code: violation.code, msg: violation.reason };
   }
 
   #desiredRequested(id: string, payload: Uint8Array, who: string, now: number): void {
     const { vals, id: requestId, if: version } = rqDesired.decode(payload);
     const twin = this.#twins.get(id);
-    const refusal = this.#desiredRefusal(twin, vals, version);
+    const refusal = desiredRefusal(twin, vals, version);
     if (!twin || refusal) {
       const request = { vals, id: requestId, ttl: 1 };
       this.#commands
@@ -288,20 +272,6 @@ export class Fleet {
     );
   }
 
-  #desiredRefusal(twin: Twin | undefined, vals: Values, version: number | undefined) {
-    const description = twin?.description?.value;
-    if (!twin) return { code: CODE.notFound, msg: 'there is no such device' };
-    if (!description) return { code: CODE.unavailable, msg: 'the device has not described itself yet' };
-    if (version !== undefined && version !== twin.wver) {
-      return { code: CODE.precondition, msg: 'somebody else has changed it meanwhile' };
-    }
-    const [violation] = writeViolations(description, vals, 'desired');
-    if (violation) return { code: violation.code, msg: violation.reason };
-    const { want = vals, wver } = wanted(twin, vals, '').twin;
-    const tooLong = desired.encode({ vals: want, ver: wver }).length > LIMITS.payloadBytes;
-    return tooLong ? { code: CODE.range, msg: 'all that is wanted is too long for one message' } : undefined;
-  }
-
   /** Values that the device's own description allows; the others are dropped, and the log says which. */
   #believable(twin: Twin, vals: Values): Values {
     const description = twin.description?.value;
@@ -314,13 +284,6 @@ export class Fleet {
     );
     const refused = new Set(violations.map(({ pid }) => pid));
     return new Map([...vals].filter(([pid]) => !refused.has(pid)));
-  }
-
-  #timeOf(t: number, now: number): number {
-    const time = resolveTime(t, now);
-    if (time === undefined)
-      throw new ProtocolError('bad_value', `t ${t} is neither a Unix time in ms nor relative`);
-    return possible(time, now);
   }
 
   #bootOf(id: string): number | undefined {
@@ -360,9 +323,6 @@ export class Fleet {
     this.#ports.wake();
   }
 }
-
-/** A time that a device told, made one at which it can have been: not before 1970 and not in the future. */
-const possible = (time: number, now: number): number => Math.max(0, Math.min(time, now));
 
 function earliest(times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined);

@@ -23,6 +23,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { CLOSE } from '../links/mqtt-socket.ts';
 import type { Link } from '../links/link.ts';
 import type { Log } from '../log/log.ts';
+import { clientId } from './client-id.ts';
 import { mayPublish, mayReceive, maySubscribe } from './permissions.ts';
 import { Router } from './router.ts';
 import { Sessions, type MqttSession } from './sessions.ts';
@@ -336,20 +337,5 @@ export class MqttBroker {
     for (const { link, expiresAt } of this.#sessions.all()) {
       if (expiresAt !== undefined && expiresAt <= now) link.end(CLOSE.policy, 'the access token has expired');
     }
-  }
-}
-
-/**
- * The id by which Aedes knows a client. Each principal has ids of its own, so that nobody can take over somebody
- * else's session by choosing the same one; a device has exactly one.
- */
-function clientId(identity: Principal | Denied, requested: string): string {
-  switch (identity.kind) {
-    case 'denied':
-      return `denied/${randomUUID()}`;
-    case 'device':
-      return `${identity.tenant}/${identity.id}`;
-    case 'person':
-      return `@${identity.id}/${requested || randomUUID()}`;
   }
 }
