@@ -1,45 +1,50 @@
 import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { registerDemoFleet, simulatorArgs } from './demo-fleet.ts';
-import { exitOf, inProject, node, ROOT } from './project.ts';
-import { spawn } from 'node:child_process';
+import { exitOf, inProject, node } from './project.ts';
 
 /** `npm run dev`: the hub restarted on change, the console hot-reloaded, and a dozen simulated devices. */
 
 const VITE = 'http://localhost:5173';
+const HEALTH = 'http://127.0.0.1:8080/healthz';
 const data = resolve(process.env['SWITCHYARD_DATA'] ?? 'data');
 
 const registered = await registerDemoFleet(data);
 if (registered !== 0) process.exit(registered);
 
-const watch = ['broker', 'firmware-protocol'].map((folder) => `--watch-path=${inProject(folder)}`);
-const children = [
-  spawn(
-    process.execPath,
-    [
-      ...watch,
-      '--watch-preserve-output',
-      inProject('broker/main.ts'),
-      '--data',
-      data,
-      'serve',
-      '--origin',
-      VITE,
-    ],
-    { cwd: ROOT, stdio: 'inherit' },
-  ),
-  node('node_modules/vite/bin/vite.js', [
-    '--config',
-    'console/vite.config.ts',
-    '--port',
-    '5173',
-    '--strictPort',
-  ]),
-  node('device-sim/main.ts', [...simulatorArgs(data, 'wss://localhost:8443/mqtt'), '--summary', '60']),
-];
+const stopping = new AbortController();
+const ended: Promise<number>[] = [];
 
-await exitOf(node('broker/main.ts', ['--data', data, 'sign-in-link', '--url', VITE]));
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => children.forEach((child) => child.kill(signal)));
+function run(script: string, args: readonly string[], execArgv: readonly string[] = []): void {
+  const child = node(script, args, execArgv);
+  stopping.signal.addEventListener('abort', () => child.kill('SIGTERM'));
+  ended.push(exitOf(child));
 }
-await Promise.all(children.map(exitOf));
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
+
+/** Whether the hub serves, now or soon; a mistake in its source may keep it from that until it is mended. */
+async function hubServes(): Promise<boolean> {
+  while (!stopping.signal.aborted) {
+    const answer = await fetch(HEALTH).catch(() => undefined);
+    if (answer?.ok) return true;
+    await pause(200);
+  }
+  return false;
+}
+
+const watched = ['broker', 'firmware-protocol'].map((folder) => `--watch-path=${inProject(folder)}`);
+run('broker/main.ts', ['--data', data, 'serve', '--origin', VITE], [...watched, '--watch-preserve-output']);
+run('node_modules/vite/bin/vite.js', [
+  '--config',
+  'console/vite.config.ts',
+  '--port',
+  '5173',
+  '--strictPort',
+]);
+
+if (await hubServes()) {
+  run('device-sim/main.ts', [...simulatorArgs(data, 'wss://localhost:8443/mqtt'), '--summary', '60']);
+  run('broker/main.ts', ['--data', data, 'sign-in-link', '--url', VITE]);
+}
+await Promise.all(ended);

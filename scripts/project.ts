@@ -8,9 +8,18 @@ export const ROOT = join(import.meta.dirname, '..');
 /** Absolute path of something in the project. */
 export const inProject = (...path: string[]): string => join(ROOT, ...path);
 
-/** Starts a script, or a tool in `node_modules`, with this Node. */
-export function node(script: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
-  return spawn(process.execPath, [inProject(script), ...args], { cwd: ROOT, stdio: 'inherit', ...options });
+/** Starts a script, or a tool in `node_modules`, with this Node and its own flags. */
+export function node(
+  script: string,
+  args: readonly string[],
+  flags: readonly string[] = [],
+  options: SpawnOptions = {},
+): ChildProcess {
+  return spawn(process.execPath, [...flags, inProject(script), ...args], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    ...options,
+  });
 }
 
 /** Waits for a process. Resolves with its exit code, or 1 where a signal ended it. */

@@ -12,7 +12,7 @@ for (const prepare of [buildConsole, () => registerDemoFleet(data)]) {
   if (code !== 0) process.exit(code);
 }
 
-const hub = node('broker/main.ts', ['--data', data, 'serve', ...process.argv.slice(2)], {
+const hub = node('broker/main.ts', ['--data', data, 'serve', ...process.argv.slice(2)], [], {
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });
 const hubEnded = exitOf(hub);
