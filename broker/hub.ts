@@ -36,9 +36,8 @@ export interface Hub {
 export async function startHub(settings: Settings, log: Log): Promise<Hub> {
   const { tenant, limits } = settings;
   const undo: (() => unknown)[] = [];
-  const undoAll = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step();
-  };
+  let closing: Promise<void> | undefined;
+  const undoAll = (): Promise<void> => (closing ??= takeApart(undo, log));
 
   try {
     const folder = new DataFolder(settings.data);
@@ -72,11 +71,10 @@ export async function startHub(settings: Settings, log: Log): Promise<Hub> {
       (error) => log.error('the fleet could not do what was due', error),
     );
     mqtt.serve(fleet);
-    const unwatch = await watchRegistry(store, fleet, log);
+    undo.push(await watchRegistry(store, fleet, log));
     await fleet.load();
     undo.push(() => fleet.save(Date.now()));
     undo.push(() => pump.stop());
-    undo.push(unwatch);
 
     let originAllowed = (_origin: string): boolean => false;
     const sessions = new Sessions({
@@ -126,6 +124,17 @@ export async function startHub(settings: Settings, log: Log): Promise<Hub> {
   } catch (error) {
     await undoAll();
     throw error;
+  }
+}
+
+/** Takes apart in reverse what was put together; a step that fails keeps none of the others from being taken. */
+async function takeApart(steps: readonly (() => unknown)[], log: Log): Promise<void> {
+  for (const step of steps.toReversed()) {
+    try {
+      await step();
+    } catch (error) {
+      log.error('a part of the hub could not be closed', error);
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { createDevices, readDeviceList, removeDevice } from './commands/devices.ts';
 import { withStore } from './commands/open-store.ts';
-import { accessToken, signInLink } from './commands/people.ts';
+import { accessToken, consoleAddress, signInLink } from './commands/people.ts';
 import { serve } from './commands/serve.ts';
 import type { SettingsFlags } from './config/settings.ts';
 import { StartError } from './config/start-error.ts';
@@ -78,9 +78,11 @@ program
   .command('sign-in-link')
   .description('print a link that signs a person in, once')
   .option('--person <id>', 'who', 'owner')
-  .addOption(new Option('--url <url>', "the console's address").default('https://localhost:8443'))
-  .action(({ person, url }: { person: string; url: string }) =>
-    withStore(flags(), async ({ store }) => print(await signInLink(store, url, person, Date.now()))),
+  .option('--url <url>', "the console's address (default: the hub's own)")
+  .action(({ person, url }: { person: string; url?: string }) =>
+    withStore(flags(), async (context) =>
+      print(await signInLink(context.store, url ?? consoleAddress(context), person, Date.now())),
+    ),
   );
 
 program

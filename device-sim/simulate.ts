@@ -43,7 +43,9 @@ export async function simulate(options: SimulatorOptions, say: (line: string) =>
     stoppedAt ??= now;
     ended.resolve();
   };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
+  // Whoever started this with a channel has gone.
+  process.on('disconnect', onSignal);
   if (options.durationMs !== undefined) setTimeout(onSignal, options.durationMs).unref();
 
   const startedAt = performance.now();
@@ -69,4 +71,5 @@ export async function simulate(options: SimulatorOptions, say: (line: string) =>
   }
   const seconds = (performance.now() - startedAt) / 1_000;
   process.stdout.write(`${farewell(fleet.standing(), fleet.tally, seconds)}\n`);
+  if (process.connected) process.disconnect();
 }

@@ -8,10 +8,19 @@ const ROSTER = 'scripts/demo-fleet.json';
 export const demoCredentials = (data: string): string => join(data, 'demo-credentials.json');
 
 /** Registers the simulated dozen, once for a data folder. Resolves with an exit code. */
-export async function registerDemoFleet(data: string): Promise<number> {
+export async function registerDemoFleet(data: string, config: readonly string[] = []): Promise<number> {
   const credentials = demoCredentials(data);
   if (existsSync(credentials)) return 0;
-  return exitOf(node('broker/main.ts', ['--data', data, 'device', 'import', ROSTER, '--out', credentials]));
+  const code = await exitOf(
+    node('broker/main.ts', ['--data', data, ...config, 'device', 'import', ROSTER, '--out', credentials]),
+  );
+  if (code !== 0) {
+    process.stderr.write(
+      `switchyard: the simulated devices have no credentials in ${credentials}; if that file was lost, ` +
+        'remove these devices by "device remove", start in a new folder with --data, or run the hub alone: npm run hub\n',
+    );
+  }
+  return code;
 }
 
 /** The simulator's arguments for the simulated dozen. */

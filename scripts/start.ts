@@ -1,13 +1,19 @@
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { HubReady } from '../broker/commands/serve.ts';
 import { registerDemoFleet, simulatorArgs } from './demo-fleet.ts';
 import { buildConsole, exitOf, node } from './project.ts';
 
 /** `npm start`: the hub and a dozen simulated devices, until a signal. Arguments go to the hub. */
 
-const data = resolve(process.env['SWITCHYARD_DATA'] ?? 'data');
+const { values } = parseArgs({
+  options: { data: { type: 'string' }, config: { type: 'string' } },
+  strict: false,
+});
+const data = resolve(String(values.data ?? process.env['SWITCHYARD_DATA'] ?? 'data'));
+const config = values.config === undefined ? [] : ['--config', String(values.config)];
 
-for (const prepare of [buildConsole, () => registerDemoFleet(data)]) {
+for (const prepare of [buildConsole, () => registerDemoFleet(data, config)]) {
   const code = await prepare();
   if (code !== 0) process.exit(code);
 }
@@ -42,7 +48,9 @@ process.stdout.write(
 );
 
 const url = `wss://localhost:${httpsPort}/mqtt`;
-const simulator = node('device-sim/main.ts', [...simulatorArgs(data, url), '--summary', '60']);
+const simulator = node('device-sim/main.ts', [...simulatorArgs(data, url), '--summary', '60'], [], {
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+});
 const simulatorEnded = exitOf(simulator);
 
 let stopping = false;
@@ -56,6 +64,7 @@ async function stop(code: number): Promise<never> {
 }
 process.on('SIGINT', () => void stop(0));
 process.on('SIGTERM', () => void stop(0));
+process.on('SIGHUP', () => void stop(0));
 
 void simulatorEnded.then((code) => {
   if (!stopping) process.stderr.write(`switchyard: the simulator ended with ${code}; the hub goes on\n`);

@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 /** What a command works on: the same folder that a hub uses, which may be running meanwhile. */
 export interface CommandContext {
   readonly settings: Settings;
+  readonly folder: DataFolder;
   readonly store: Store;
   readonly keys: HubKeys;
 }
@@ -21,7 +22,7 @@ export async function withStore<T>(
   const keys = loadKeys(folder);
   const store = new SqliteStore(folder.file(STORE_FILE));
   try {
-    return await work({ settings, store, keys });
+    return await work({ settings, folder, store, keys });
   } finally {
     await store.close();
   }

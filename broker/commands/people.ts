@@ -3,6 +3,9 @@ import { StartError } from '../config/start-error.ts';
 import type { PersonRecord, Store } from '../store/store.ts';
 import type { CommandContext } from './open-store.ts';
 
+/** Where a hub notes the address of its console, for commands that are run beside it. */
+export const ADDRESS_FILE = 'address.txt';
+
 /** The person that the first start creates. */
 const OWNER: Omit<PersonRecord, 'createdAt'> = { id: 'owner', name: 'Owner', role: 'admin' };
 
@@ -16,6 +19,11 @@ async function findPerson(store: Store, id: string): Promise<PersonRecord> {
   if (person) return person;
   const known = (await store.people()).map((each) => each.id).join(', ');
   throw new StartError(`there is nobody called ${id}`, `known are: ${known}`);
+}
+
+/** The address of the console: as the last hub on this folder had it, or as the settings say. */
+export function consoleAddress({ settings, folder }: CommandContext): string {
+  return folder.read(ADDRESS_FILE)?.trim() ?? `https://localhost:${settings.https.port}`;
 }
 
 /**

@@ -3,7 +3,7 @@ import { DataFolder } from '../config/data-folder.ts';
 import { startHub, type Hub } from '../hub.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { SqliteStore, STORE_FILE } from '../store/sqlite-store.ts';
-import { ensureOwner, signInLink } from './people.ts';
+import { ADDRESS_FILE, ensureOwner, signInLink } from './people.ts';
 
 /** How long an orderly end may take, in ms. */
 const CLOSE_TIMEOUT = 10_000;
@@ -26,6 +26,7 @@ export async function serve(flags: SettingsFlags): Promise<void> {
 
   const folder = new DataFolder(settings.data);
   const url = `https://localhost:${hub.httpsPort}`;
+  folder.write(ADDRESS_FILE, `${url}\n`, { secret: false });
   const link = await freshSignInLink(folder.file(STORE_FILE), url);
   const ca = folder.file('ca.pem');
   if (process.send) {
@@ -88,5 +89,6 @@ function endOnSignal(hub: Hub, log: Log): void {
   // A terminal signals the whole process group and a supervisor signals again: the second one changes nothing.
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
+  process.on('SIGHUP', end);
   process.on('disconnect', () => end('the process that started this hub has gone'));
 }

@@ -52,6 +52,8 @@ const ASK_AFTER = 1_000;
 export class Fleet {
   readonly #ports: FleetPorts;
   readonly #twins = new Map<string, Twin>();
+  /** When each device was registered, which tells a device from a later one of the same id. */
+  readonly #registeredAt = new Map<string, number>();
   readonly #descriptions = new Descriptions();
   readonly #feed: FleetFeed;
   readonly #commands: Commands;
@@ -74,6 +76,7 @@ export class Fleet {
     for (const device of await store.devices()) {
       const twin = fromRecord(device, records.get(device.id), this.#descriptions);
       this.#twins.set(twin.id, twin);
+      this.#registeredAt.set(twin.id, device.createdAt);
       if (twin.description) this.#feed.describe(twin.description);
       if (twin.want) this.#sendDesired(twin);
     }
@@ -84,7 +87,10 @@ export class Fleet {
   registered(devices: readonly DeviceRecord[]): void {
     const known = new Set(devices.map(({ id }) => id));
     for (const device of devices) {
-      if (this.#twins.has(device.id)) continue;
+      const { id, createdAt } = device;
+      if (this.#twins.has(id) && this.#registeredAt.get(id) === createdAt) continue;
+      if (this.#twins.has(id)) this.#remove(id);
+      this.#registeredAt.set(id, createdAt);
       const twin = newTwin(device);
       this.#apply({ twin, delta: whole(twin) });
     }
@@ -316,6 +322,7 @@ export class Fleet {
 
   #remove(id: string): void {
     this.#twins.delete(id);
+    this.#registeredAt.delete(id);
     this.#unsaved.delete(id);
     this.#commands.forget(id);
     this.#feed.remove(id);

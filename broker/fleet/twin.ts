@@ -80,12 +80,13 @@ export function disconnected(twin: Twin, now: number): Change {
 }
 
 /**
- * A status that the device published, or its will. Returns undefined for what must not count: a word of loss
- * while the session is open, which is the will of a session that was taken over.
+ * A status that the device published, or its will. Returns undefined for what must not count: a word of loss, of
+ * which links are the authority, and a word of presence from a device that has none.
  */
 export function statusReported(twin: Twin, status: Status, now: number): Change | undefined {
   const { st, boot, sess, dhash } = status;
-  if (st === STATUS.lost) return undefined;
+  const leaves = st === STATUS.bye || st === STATUS.sleeping;
+  if (st === STATUS.lost || (!twin.linked && !leaves)) return undefined;
   const since = st === twin.st && twin.since !== undefined ? twin.since : now;
   return {
     twin: {

@@ -7,6 +7,7 @@ import { refuseUpgrade, SUBPROTOCOL, type Refusal } from './upgrade-guard.ts';
 
 /** How often every link is pinged, in ms; one that has not answered by the next round is ended. */
 const HEARTBEAT = 20_000;
+const GOING_AWAY: Refusal = { status: 503, reason: 'the hub is shutting down' };
 /** How long a peer may take to answer a close, in ms. */
 const CLOSE_TIMEOUT = 1_000;
 
@@ -25,6 +26,7 @@ export class Admission {
   readonly #links = new Map<Link, MqttSocket>();
   readonly #answered = new WeakSet<MqttSocket>();
   readonly #heartbeat: NodeJS.Timeout;
+  #closing = false;
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -53,6 +55,7 @@ export class Admission {
 
   /** Tells every link that the hub goes away, and waits until all are gone. */
   async close(): Promise<void> {
+    this.#closing = true;
     clearInterval(this.#heartbeat);
     const gone = [...this.#links.keys()].map(
       (link) => new Promise<void>((done) => link.onceClosed(() => done())),
@@ -65,7 +68,9 @@ export class Admission {
     // A reset during the handshake must not be an unhandled error.
     socket.on('error', () => socket.destroy());
     const { originAllowed, maxLinks, onRefused } = this.#options;
-    const refusal = refuseUpgrade(request, { originAllowed, maxLinks, links: this.#links.size });
+    const refusal = this.#closing
+      ? GOING_AWAY
+      : refuseUpgrade(request, { originAllowed, maxLinks, links: this.#links.size });
     if (refusal) {
       onRefused(refusal, request);
       refuse(socket, refusal);

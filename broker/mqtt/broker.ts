@@ -10,12 +10,14 @@ import {
 } from 'aedes';
 import {
   downTopic,
+  upTopic,
   FEED_CHANNELS,
   feedTopic,
   ProtocolError,
   type DownChannel,
   type FeedChannel,
   type Topic,
+  type UpChannel,
 } from '#firmware-protocol';
 import type { Authenticate, Credentials, Denied } from '../auth/authenticate.ts';
 import { principalName, type Principal } from '../auth/principal.ts';
@@ -33,9 +35,11 @@ const BAD_CREDENTIALS = 4;
 /** MQTT 3.1.1 is protocol level 4 [3.1.2.2]. */
 const PROTOCOL_LEVEL = 4;
 /** Channels of a device that the broker retains; a retain flag on any other is ignored. */
-const RETAINED: ReadonlySet<string> = new Set(['status', 'desc', 'state']);
+const RETAINED: ReadonlySet<UpChannel> = new Set(['status', 'desc', 'state']);
 /** Where a packet goes that was acknowledged but must have no effect. Nobody may subscribe to it. */
 const DISCARDED = '$SYS/discarded';
+/** Characters of a user name that the log shows; JSON escapes those that could steer a terminal. */
+const SHOWN = 64;
 /** How often people's access is checked for having run out, in ms. */
 const EXPIRY_CHECK = 1_000;
 
@@ -108,8 +112,13 @@ export class MqttBroker {
     });
   }
 
-  /** Ends all links of a device. */
+  /** Ends all links of a device, and lets go of what was retained for it. */
   dropDevice(device: string, reason: string): void {
+    const { tenant } = this.#options;
+    const retained = [...RETAINED].map((channel) => upTopic(tenant, device, channel));
+    for (const topic of [...retained, downTopic(tenant, device, 'desired')]) {
+      this.#publish({ topic, payload: Buffer.alloc(0), qos: 0, retain: true });
+    }
     for (const { link } of this.#sessions.ofDevice(device)) link.end(CLOSE.policy, reason);
   }
 
@@ -186,7 +195,7 @@ export class MqttBroker {
   #answerConnect(client: Client, done: (error: AuthenticateError | null, success: boolean) => void): void {
     const session = this.#sessions.of(client);
     const identity = session?.identity;
-    if (!session || !identity) {
+    if (!session || session.closed || !identity) {
       done(null, false);
       return;
     }
@@ -205,7 +214,7 @@ export class MqttBroker {
   ): void {
     this.#options.log.warnLimited(
       `denied:${link.remoteAddress}`,
-      `refused a CONNECT from ${link.remoteAddress} as ${username ?? 'nobody'}: ${cause}`,
+      `refused a CONNECT from ${link.remoteAddress} as ${JSON.stringify(username?.slice(0, SHOWN) ?? '')}: ${cause}`,
     );
     const spoken = protocolVersion !== undefined && protocolVersion > PROTOCOL_LEVEL;
     link.explain(CLOSE.policy, spoken ? 'connect with MQTT 3.1.1' : 'bad user name or password');

@@ -1,3 +1,4 @@
+import mqtt from 'mqtt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   ack,
@@ -13,7 +14,7 @@ import {
   upTopic,
 } from '#firmware-protocol';
 import { startTestHub, type TestHub } from '../support/hub.ts';
-import { connectDevice, TestOperator, type TestClient } from '../support/mqtt-client.ts';
+import { connectDevice, connectPerson, TestOperator, type TestClient } from '../support/mqtt-client.ts';
 
 const DESCRIPTION = Buffer.from(
   desc.encode({ proto: [1, 0], model: 'Lamp', fw: '1', props: [{ pid: 1, key: 'on', type: 0, flags: 1 }] }),
@@ -98,4 +99,40 @@ test('a device that is registered while the hub runs appears, and its removal en
   await hub.removeDevice('plug');
   await closed;
   await Promise.all([device.end(), operator.client.end()]);
+});
+
+test('a device that is registered anew under its old id is a new device', async () => {
+  const operator = await TestOperator.connect(hub);
+  const first = await lamp(4);
+  await operator.untilDevice('lamp', ({ st }) => st === STATUS.online);
+  const closed = first.closed();
+  await hub.removeDevice('lamp');
+  secret = (await hub.addDevices({ id: 'lamp', name: 'Another lamp' })).get('lamp') ?? '';
+  await closed;
+  expect(await operator.untilDevice('lamp', ({ name }) => name === 'Another lamp')).toMatchObject({
+    st: STATUS.lost,
+  });
+  const watcher = await connectPerson(hub);
+  await watcher.mqtt.subscribeAsync('iot/1/home/lamp/up/#', { qos: 1 });
+  const second = await connectDevice(hub, 'lamp', secret);
+  const word = Buffer.from(status.encode({ boot: 1, sess: 1, st: STATUS.online }));
+  await second.mqtt.publishAsync(upTopic('home', 'lamp', 'status'), word, { qos: 1, retain: true });
+  const heard = await watcher.until((received) => received[0]);
+  expect(heard.payload).toEqual(word);
+  await Promise.all([first.end(), second.end(), watcher.end(), operator.client.end()]);
+});
+
+test('a hub that closes takes no new links, however eager its clients are', async () => {
+  const eager = mqtt.connect(hub.wss, {
+    protocolVersion: 4,
+    reconnectPeriod: 1,
+    ca: hub.ca,
+    username: 'home/lamp',
+    password: secret,
+  });
+  eager.on('error', () => undefined);
+  await new Promise<void>((resolve) => eager.once('connect', () => resolve()));
+  await hub.restart();
+  await new Promise<void>((resolve) => eager.once('connect', () => resolve()));
+  await eager.endAsync(true);
 });

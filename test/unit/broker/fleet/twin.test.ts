@@ -65,8 +65,10 @@ describe('presence', () => {
     expect(online()).toMatchObject({ ready: true, boot: 7, sess: 3, st: STATUS.online });
   });
 
-  test('a status that is replayed without a link does not', () => {
-    expect(online(fresh)).toMatchObject({ ready: false, linked: false, boot: 7 });
+  test('a word of presence from a device without a link does not count, one of leaving does', () => {
+    expect(statusReported(fresh, { boot: 7, sess: 3, st: STATUS.online }, LATER)).toBeUndefined();
+    expect(statusReported(fresh, { boot: 7, sess: 3, st: STATUS.updating }, LATER)).toBeUndefined();
+    expect(statusReported(fresh, { boot: 7, sess: 3, st: STATUS.bye }, LATER)?.twin.st).toBe(STATUS.bye);
   });
 
   test('a new link has to tell its status anew', () => {
