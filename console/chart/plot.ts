@@ -52,14 +52,19 @@ const clockTimes = (_: uPlot, seconds: number[]): string[] =>
 /** Units of the last decimal that a scale spans at least: a steady reading must not be drawn as noise. */
 const LEAST_SPAN = 10;
 
+/** Where a steady line stands in the height of its scale: apart from that of another unit, which it would hide. */
+const STEADY_AT = { alone: 0.5, left: 0.35, right: 0.65 };
+
 /** The scale of the values of one unit. */
 function scaleOf(unit: string, lines: readonly Line[]): uPlot.Scale {
   const decimals = lines.filter((line) => line.unit === unit).map((line) => line.decimals);
   const least = LEAST_SPAN / 10 ** Math.min(...decimals);
+  const shared = lines.some((line) => line.unit !== unit);
+  const at = STEADY_AT[shared ? (lines[0]?.unit === unit ? 'left' : 'right') : 'alone'];
   return {
     range: (_, min, max) => {
-      const short = Math.max(0, least - (max - min)) / 2;
-      return uPlot.rangeNum(min - short, max + short, 0.1, true);
+      const short = Math.max(0, least - (max - min));
+      return uPlot.rangeNum(min - short * at, max + short * (1 - at), 0.1, true);
     },
   };
 }

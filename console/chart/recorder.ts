@@ -15,11 +15,18 @@ const POINTS_OF_ALL_DEVICES = 600_000;
 export const unwatchedPoints = (devices: number): number =>
   Math.max(FEWEST_POINTS, Math.min(WATCHED_POINTS, Math.floor(POINTS_OF_ALL_DEVICES / Math.max(1, devices))));
 
-/** A sampled property is reported at least so often; others are reported when they change, however late. */
-function gapAfterMs(property: Property): number {
-  const longestInterval = property.rpt?.[1] ?? 0;
-  const regular = longestInterval > 0 && hasFlag(property, FLAG.sampled);
-  return regular ? longestInterval * 1_000 * SILENT_INTERVALS : Infinity;
+/** The least silence that counts where a device does not say how often it reports, in ms. */
+const LEAST_SILENCE_MS = 5_000;
+
+/**
+ * A sampled property is reported at least so often as its description says, or else about as often as it was;
+ * others are reported when they change, however late.
+ */
+function gapAfterMs(property: Property, { interval }: Series): number {
+  if (!hasFlag(property, FLAG.sampled)) return Infinity;
+  const longest = (property.rpt?.[1] ?? 0) * 1_000;
+  if (longest > 0) return longest * SILENT_INTERVALS;
+  return interval === undefined ? Infinity : Math.max(LEAST_SILENCE_MS, interval * SILENT_INTERVALS);
 }
 
 /**
@@ -40,7 +47,7 @@ export function record(
     if (typeof value !== 'number' || !isCharted(property)) continue;
     let readings = series.get(property.pid);
     if (!readings) series.set(property.pid, (readings = new Series(limit)));
-    grew = readings.add(time, value, gapAfterMs(property)) || grew;
+    grew = readings.add(time, value, gapAfterMs(property, readings)) || grew;
   }
   return grew;
 }

@@ -9,6 +9,13 @@ export class Series {
     this.limit = limit;
   }
 
+  /** Time between the last two readings, in ms, where they are joined. */
+  get interval(): number | undefined {
+    const [before, last] = this.times.slice(-2);
+    const joined = this.values.slice(-2).every((value) => value !== null);
+    return joined && before !== undefined && last !== undefined ? last - before : undefined;
+  }
+
   /**
    * Adds a reading. One that is not newer than the last is dropped: the hub repeats what it knows.
    * @param gapAfterMs silence from which on two readings are not joined

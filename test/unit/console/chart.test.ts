@@ -69,6 +69,19 @@ describe('recording', () => {
     expect(kept.get(4)?.values).toEqual([1, 2, null, 3]);
   });
 
+  it('knows silence from how often a sampled property came, where its description does not say', () => {
+    const kept = new Map<number, Series>();
+    for (const [second, watts] of [
+      [0, 1],
+      [1, 2],
+      [2, 3],
+      [15, 4],
+    ] as const) {
+      record(kept, LAMP, new Map([[4, watts]]), NOON + second * 1_000, 10);
+    }
+    expect(kept.get(4)?.values).toEqual([1, 2, 3, null, 4]);
+  });
+
   it('keeps less of each device the more there are', () => {
     expect(unwatchedPoints(12)).toBe(3_600);
     expect(unwatchedPoints(2_000)).toBe(300);
