@@ -57,6 +57,8 @@ export class Fleet {
   readonly #descriptions = new Descriptions();
   readonly #feed: FleetFeed;
   readonly #commands: Commands;
+  /** Devices that can hear the hub, and so have been told the time. */
+  readonly #listening = new Set<string>();
   readonly #unsaved = new Set<string>();
   #savedAt = 0;
   /** Devices whose description is awaited, and when to ask for it. */
@@ -101,18 +103,23 @@ export class Fleet {
   async connected(id: string, now: number): Promise<void> {
     if (!this.#twins.has(id)) this.registered(await this.#ports.store.devices());
     const twin = this.#twins.get(id);
+    this.#listening.delete(id);
     if (twin) this.#apply(connected(twin, now));
   }
 
   /** A device's last session has ended. */
   disconnected(id: string, now: number): void {
     const twin = this.#twins.get(id);
+    this.#listening.delete(id);
     if (twin?.linked) this.#apply(disconnected(twin, now));
   }
 
   /** A device can hear the hub from now on: it is told the time before anything else. */
   listening(id: string, now: number): void {
     this.#control(id, 0, now);
+    this.#listening.add(id);
+    const boot = this.#bootOf(id);
+    if (boot !== undefined) this.#commands.ready(id, boot, now);
   }
 
   /**
@@ -207,7 +214,8 @@ export class Fleet {
       if (known) this.#describe(change.twin, known.payload, now);
       else this.#awaited.set(twin.id, now + ASK_AFTER);
     }
-    if (change.twin.ready && message.st !== STATUS.bye) this.#commands.ready(twin.id, message.boot, now);
+    const boot = message.st === STATUS.bye ? undefined : this.#bootOf(twin.id);
+    if (boot !== undefined) this.#commands.ready(twin.id, boot, now);
   }
 
   #describe(twin: Twin, payload: Uint8Array, now: number): void {
@@ -294,7 +302,7 @@ export class Fleet {
 
   #bootOf(id: string): number | undefined {
     const twin = this.#twins.get(id);
-    return twin?.ready ? twin.boot : undefined;
+    return twin?.ready && this.#listening.has(id) ? twin.boot : undefined;
   }
 
   #askForDescriptions(now: number): void {

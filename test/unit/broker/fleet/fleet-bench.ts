@@ -80,6 +80,7 @@ export class FleetBench {
   /** Links a lamp that has told all of itself. */
   async online(id = 'lamp', boot = 7): Promise<void> {
     await this.fleet.connected(id, this.now);
+    this.fleet.listening(id, this.now);
     this.status({ boot }, id);
     this.fleet.received(id, 'desc', lampPayload(), this.now);
     await this.run();

@@ -106,6 +106,7 @@ describe('a command is refused', () => {
   test('for a device that has not described itself', async () => {
     const bench = await FleetBench.with('lamp');
     await bench.fleet.connected('lamp', bench.now);
+    bench.fleet.listening('lamp', bench.now);
     await bench.command();
     expect(bench.takeCommands()).toMatchObject([{ st: COMMAND.rejected, code: CODE.unavailable }]);
   });
@@ -184,7 +185,8 @@ describe('a command without an answer', () => {
     await bench.pass(1_000);
     bench.clear();
     await bench.fleet.connected('lamp', bench.now);
-    expect(bench.takeSent()).toEqual([]);
+    bench.fleet.listening('lamp', bench.now);
+    expect(bench.takeSent()).toMatchObject([{ channel: 'ctl' }]);
     bench.status();
     await bench.run();
     expect(bench.takeSent()).toMatchObject([{ channel: 'cmd', exp: START + 10_000 }]);
@@ -203,13 +205,25 @@ describe('a command without an answer', () => {
 test('a command waits for a device that is linked and has not told its boot yet', async () => {
   const bench = await lampOnline();
   await bench.fleet.connected('lamp', bench.now);
+  bench.fleet.listening('lamp', bench.now);
   await bench.command();
   expect(steps(bench)).toEqual([COMMAND.created]);
-  expect(bench.takeSent()).toEqual([]);
+  expect(bench.takeSent()).toMatchObject([{ channel: 'ctl' }]);
   bench.status();
   await bench.run();
   expect(steps(bench)).toEqual([COMMAND.sent]);
   expect(bench.takeSent()).toHaveLength(1);
+});
+
+test('a command waits until the device has been told the time, though it has told its boot', async () => {
+  const bench = await lampOnline();
+  await bench.fleet.connected('lamp', bench.now);
+  bench.status();
+  await bench.command();
+  expect(steps(bench)).toEqual([COMMAND.created]);
+  bench.fleet.listening('lamp', bench.now);
+  await bench.run();
+  expect(bench.takeSent()).toMatchObject([{ channel: 'ctl' }, { channel: 'cmd' }]);
 });
 
 test('a word on a command that is not open changes nothing', async () => {
