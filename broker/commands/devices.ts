@@ -24,7 +24,8 @@ export interface CredentialsFile {
 }
 
 /**
- * Registers devices, all or none, and returns their credentials, which are not kept and cannot be shown again.
+ * Registers devices, none where an id is bad or taken, and returns their credentials, which are not kept and cannot
+ * be shown again.
  * @throws StartError where an id is bad or taken
  */
 export async function createDevices(

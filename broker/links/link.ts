@@ -5,8 +5,6 @@ import type { MqttSocket } from './mqtt-socket.ts';
 
 /** One accepted WebSocket connection, and the byte stream in it. */
 export interface Link {
-  /** Unique in this run of the hub. */
-  readonly id: number;
   readonly request: IncomingMessage;
   /** The MQTT bytes, in both directions. */
   readonly stream: Duplex;
@@ -23,8 +21,6 @@ export interface Link {
   onceClosed(listener: (reason: string) => void): void;
 }
 
-let nextId = 1;
-
 /** Wraps an open socket. The stream pauses the socket while its reader is behind. */
 export function openLink(socket: MqttSocket, request: IncomingMessage): Link {
   const stream = websocketStream(socket as never, { perMessageDeflate: false }) as Duplex;
@@ -39,7 +35,6 @@ export function openLink(socket: MqttSocket, request: IncomingMessage): Link {
   socket.on('error', () => socket.terminate());
 
   return {
-    id: nextId++,
     request,
     stream,
     remoteAddress: request.socket.remoteAddress ?? 'unknown',
