@@ -29,7 +29,7 @@ const ARROWS = {
 
 /** Which packages a folder may use. Node's own modules count as `node:`. */
 const PACKAGES = {
-  'firmware-protocol': ['cborg', 'zod'],
+  'firmware-protocol': [],
   'device-sim': ['node:', 'mqtt', 'zod', 'commander'],
   console: ['svelte', 'mqtt', 'uplot', 'zod'],
   'broker/contract': ['zod'],

@@ -1,4 +1,4 @@
-import { resolveTime } from '#firmware-protocol';
+import { isMoment } from '#firmware-protocol';
 
 /** Hub time as a device without a clock of its own knows it: from what the hub told, and how long ago that was. */
 export class HubClock {
@@ -6,7 +6,7 @@ export class HubClock {
 
   /** Takes the hub's word (Unix ms) for what time it is; a time that no message could carry is ignored. */
   set(hubTime: number, now: number): void {
-    if (hubTime > 0 && resolveTime(hubTime, 0) !== undefined) this.#offset = hubTime - now;
+    if (hubTime > 0 && isMoment(hubTime)) this.#offset = hubTime - now;
   }
 
   /** Unix ms, or undefined before the hub has told. */

@@ -1,6 +1,6 @@
 import { CODE } from './messages/ack.ts';
 import { FLAG, hasFlag, TYPE, type Description, type Property } from './messages/desc.ts';
-import type { Value, Values } from './values.ts';
+import type { Value, Values } from './codec/values.ts';
 
 /** What a value breaks of its device's description. `code` is one of `CODE`. */
 export interface Violation {

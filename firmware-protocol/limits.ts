@@ -4,6 +4,11 @@ export const LIMITS = {
   descBytes: 16_384,
   /** Payload of any other message from or to a device. */
   payloadBytes: 4_096,
+  /** Data of one `dn/blk`, and the whole payload of it. */
+  blockDataBytes: 4_096,
+  blockPayloadBytes: 4_160,
+  /** What the hub sends to a device at most, where the device's description does not say. */
+  maxrxBytes: 1_024,
   /** Payload of a feed message from the hub to consoles. */
   feedBytes: 1_048_576,
   /** CBOR data items in one payload, nested ones counted. */
@@ -16,6 +21,8 @@ export const LIMITS = {
   vals: 128,
   /** Samples of one `tele` batch. */
   batch: 256,
+  /** Blocks that a device may ask for at once. */
+  blocks: 16,
   /** UTF-8 bytes of one text string. */
   textBytes: 256,
   /** Longest life of a command, in milliseconds. */

@@ -1,4 +1,4 @@
-import { isId } from './fields.ts';
+import { isId } from './codec/strings.ts';
 
 /** Topics are `iot/1/{tenant}/{device}/{up|dn|rq}/{channel}`; ids that start with "@" are the hub's own. */
 export const TOPIC_ROOT = 'iot/1';

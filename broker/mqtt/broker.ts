@@ -269,11 +269,14 @@ export class MqttBroker {
   }
 
   /** A packet that cannot be used is acknowledged all the same [MQTT-3.3.5-2], and then has no effect. */
-  #discard(packet: PublishPacket, principal: Principal, { code, message, offset }: ProtocolError): void {
+  #discard(packet: PublishPacket, principal: Principal, error: ProtocolError): void {
+    const { code, message, offset, clause } = error;
+    const where = offset === undefined ? '' : ` at byte ${offset}`;
+    const rule = clause === undefined ? '' : `; see clause ${clause} of firmware-protocol/SPEC.md`;
     this.#options.log.warnLimited(
       `payload:${principal.id}`,
       `dropped a payload of ${packet.payload.length} bytes from ${principalName(principal)} on ${packet.topic}: ` +
-        `${message} (${code}${offset === undefined ? '' : ` at byte ${offset}`}); compare it with the protocol`,
+        `${message} (${code}${where})${rule}`,
     );
     packet.topic = DISCARDED;
     packet.payload = Buffer.alloc(0);

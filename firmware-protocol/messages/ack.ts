@@ -1,9 +1,9 @@
-import * as z from 'zod/mini';
-import { DEVICE } from '../bounds.ts';
-import { h8, i53, range, u32, u8 } from '../fields.ts';
-import { message, type MessageType } from '../message.ts';
-import { text, vmap } from '../values.ts';
-
+import { DEVICE } from '../cbor/bounds.ts';
+import { optional } from '../codec/field.ts';
+import { message, type MessageType } from '../codec/message.ts';
+import { integer, moment, u32, u8 } from '../codec/numbers.ts';
+import { text, h8 } from '../codec/strings.ts';
+import { vmap } from '../codec/values.ts';
 /** How far a device has come with a command. */
 export const ACK = { accepted: 1, progress: 2, done: 3, failed: 4, rejected: 5 } as const;
 
@@ -25,17 +25,20 @@ export const CODE = {
 } as const;
 
 /** `up/ack`: the device's word on a command; `vals` and `ver` are its state afterwards. */
-export const ack = message('ack', DEVICE, {
-  boot: u32,
-  seq: u32,
-  t: i53,
-  vals: z.optional(vmap),
-  ver: z.optional(u32),
-  id: h8,
-  code: z.optional(u8),
-  msg: z.optional(text),
-  st: range(1, 5),
-  pct: z.optional(range(0, 100)),
-});
+export const ack = message(
+  { name: 'ack', clause: '6.6', bounds: DEVICE },
+  {
+    boot: u32,
+    seq: u32,
+    t: moment,
+    vals: optional(vmap),
+    ver: optional(u32),
+    id: h8,
+    code: optional(u8),
+    msg: optional(text),
+    st: integer(1, 5),
+    pct: optional(integer(0, 100)),
+  },
+);
 
 export type Ack = MessageType<typeof ack>;

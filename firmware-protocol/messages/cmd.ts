@@ -1,22 +1,23 @@
-import * as z from 'zod/mini';
-import { DEVICE } from '../bounds.ts';
-import { h8, u32, u53, u8 } from '../fields.ts';
-import { exactlyOne, message, type MessageType } from '../message.ts';
-import { value, vmap } from '../values.ts';
-
-export const args = z.array(value).check(z.maxLength(8));
+import { DEVICE } from '../cbor/bounds.ts';
+import { optional } from '../codec/field.ts';
+import { list } from '../codec/lists.ts';
+import { message, type MessageType } from '../codec/message.ts';
+import { u8, u32, u53 } from '../codec/numbers.ts';
+import { exactlyOne } from '../codec/record.ts';
+import { h8 } from '../codec/strings.ts';
+import { value, vmap } from '../codec/values.ts';
+export const args = list(value, 0, 8);
 
 /** `dn/cmd`: set properties (`vals`) or run an action (`op`). `exp` is hub time in ms; `if` a state version. */
 export const cmd = message(
-  'cmd',
-  DEVICE,
+  { name: 'cmd', clause: '6.7', bounds: DEVICE },
   {
-    vals: z.optional(vmap),
+    vals: optional(vmap),
     id: h8,
     exp: u53,
-    if: z.optional(u32),
-    op: z.optional(u8),
-    args: z.optional(args),
+    if: optional(u32),
+    op: optional(u8),
+    args: optional(args),
   },
   exactlyOne('vals', 'op'),
 );

@@ -1,9 +1,10 @@
-import * as z from 'zod/mini';
-import { DESCRIPTION } from '../bounds.ts';
-import { num, range, u32, u8 } from '../fields.ts';
-import { message, record, type MessageType } from '../message.ts';
-import { text } from '../values.ts';
-
+import { DESCRIPTION } from '../cbor/bounds.ts';
+import { optional } from '../codec/field.ts';
+import { list, tuple } from '../codec/lists.ts';
+import { message, type MessageType } from '../codec/message.ts';
+import { integer, u8, u32, num } from '../codec/numbers.ts';
+import { record } from '../codec/record.ts';
+import { text } from '../codec/strings.ts';
 export const TYPE = { bool: 0, int: 1, float: 2, enum: 3, text: 4, bytes: 5, rgb: 6, event: 7 } as const;
 
 /** Bits of `flags`. */
@@ -17,43 +18,42 @@ export const RESERVED_ACTION = { identify: 240, reboot: 241 } as const;
 const property = {
   pid: u8,
   key: text,
-  type: range(0, 7),
-  flags: z.optional(u32),
-  label: z.optional(text),
-  unit: z.optional(text),
-  min: z.optional(num),
-  max: z.optional(num),
-  step: z.optional(num),
-  scale: z.optional(range(-9, 9)),
-  enum: z.optional(z.array(text).check(z.minLength(1), z.maxLength(64))),
-  class: z.optional(text),
-  group: z.optional(u8),
-  cat: z.optional(range(0, 2)),
-  rpt: z.optional(z.tuple([u32, u32, num])),
+  type: integer(0, 7),
+  flags: optional(u32),
+  label: optional(text),
+  unit: optional(text),
+  min: optional(num),
+  max: optional(num),
+  step: optional(num),
+  scale: optional(integer(-9, 9)),
+  enum: optional(list(text, 1, 64)),
+  class: optional(text),
+  group: optional(u8),
+  cat: optional(integer(0, 2)),
+  rpt: optional(tuple(u32, u32, num)),
 } as const;
 
 const action = {
   pid: u8,
   key: text,
-  flags: z.optional(u32),
-  label: z.optional(text),
-  class: z.optional(text),
-  group: z.optional(u8),
-  params: z.optional(z.array(record(property)).check(z.minLength(1), z.maxLength(8))),
+  flags: optional(u32),
+  label: optional(text),
+  class: optional(text),
+  group: optional(u8),
+  params: optional(list(record(property), 1, 8)),
 } as const;
 
 /** `up/desc`: what a device is and can do. `min`, `max` and `step` are in wire units, before `scale`. */
 export const desc = message(
-  'desc',
-  DESCRIPTION,
+  { name: 'desc', clause: '6.2', bounds: DESCRIPTION },
   {
-    proto: z.tuple([u8, u8]),
+    proto: tuple(u8, u8),
     model: text,
     fw: text,
-    props: z.array(record(property)).check(z.minLength(1), z.maxLength(128)),
-    acts: z.optional(z.array(record(action)).check(z.minLength(1), z.maxLength(32))),
-    maxrx: z.optional(u32),
-    feat: z.optional(u32),
+    props: list(record(property), 1, 128),
+    acts: optional(list(record(action), 1, 32)),
+    maxrx: optional(u32),
+    feat: optional(u32),
   },
   ({ props, acts = [] }) => {
     for (const [what, ids] of [

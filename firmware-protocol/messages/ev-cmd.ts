@@ -1,10 +1,12 @@
-import * as z from 'zod/mini';
-import { FEED } from '../bounds.ts';
-import { actor, h8, id, range, u32, u53, u8 } from '../fields.ts';
-import { message, record, type MessageType } from '../message.ts';
-import { text, vmap } from '../values.ts';
+import { FEED } from '../cbor/bounds.ts';
+import { optional } from '../codec/field.ts';
+import { list } from '../codec/lists.ts';
+import { message, type MessageType } from '../codec/message.ts';
+import { integer, u8, u32, u53 } from '../codec/numbers.ts';
+import { record } from '../codec/record.ts';
+import { text, id, actor, h8 } from '../codec/strings.ts';
+import { vmap } from '../codec/values.ts';
 import { args } from './cmd.ts';
-
 /** The life of a command as the hub knows it. From `done` on it is over, `sent` apart. */
 export const COMMAND = {
   created: 0,
@@ -33,18 +35,18 @@ export const isOver = (st: number): boolean => OVER.has(st);
 
 const command = {
   t: u53,
-  vals: z.optional(vmap),
+  vals: optional(vmap),
   id: h8,
-  code: z.optional(u8),
-  msg: z.optional(text),
-  st: range(0, 9),
+  code: optional(u8),
+  msg: optional(text),
+  st: integer(0, 9),
   exp: u53,
-  op: z.optional(u8),
-  args: z.optional(args),
-  pct: z.optional(range(0, 100)),
+  op: optional(u8),
+  args: optional(args),
+  pct: optional(integer(0, 100)),
   did: id,
-  want: z.optional(vmap),
-  ver: z.optional(u32),
+  want: optional(vmap),
+  ver: optional(u32),
   who: actor,
 } as const;
 
@@ -52,12 +54,15 @@ const command = {
  * `@hub/ev/cmd`: where commands stand. `want` is what was asked for, `vals` what the device reported with its
  * acknowledgement, `t` when this step happened, in hub time.
  */
-export const evCmd = message('ev/cmd', FEED, {
-  boot: u32,
-  seq: u32,
-  t: u53,
-  cmds: z.array(record(command)),
-});
+export const evCmd = message(
+  { name: 'ev/cmd', clause: '6.16', bounds: FEED },
+  {
+    boot: u32,
+    seq: u32,
+    t: u53,
+    cmds: list(record(command), 0, Infinity),
+  },
+);
 
 export type CommandEvent = MessageType<typeof evCmd>;
 export type CommandDelta = CommandEvent['cmds'][number];

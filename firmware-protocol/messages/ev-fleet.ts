@@ -1,28 +1,28 @@
-import * as z from 'zod/mini';
-import { FEED } from '../bounds.ts';
-import { actor, h8, i53, id, range, u32, u53 } from '../fields.ts';
-import { message, record, type MessageType } from '../message.ts';
-import { text, vmap } from '../values.ts';
-import { errors } from './state.ts';
-
-const bytesList = z.array(z.custom<Uint8Array>((b) => b instanceof Uint8Array, 'must be bytes'));
-
+import { FEED } from '../cbor/bounds.ts';
+import { optional } from '../codec/field.ts';
+import { list } from '../codec/lists.ts';
+import { message, type MessageType } from '../codec/message.ts';
+import { integer, u32, u53, i53 } from '../codec/numbers.ts';
+import { record } from '../codec/record.ts';
+import { text, id, actor, h8, bytes } from '../codec/strings.ts';
+import { LIMITS } from '../limits.ts';
+import { vmap, errors } from '../codec/values.ts';
 const device = {
-  t: z.optional(i53),
-  vals: z.optional(vmap),
-  ver: z.optional(u32),
-  st: z.optional(range(0, 4)),
-  dhash: z.optional(h8),
-  dver: z.optional(u32),
-  errs: z.optional(errors),
+  t: optional(i53),
+  vals: optional(vmap),
+  ver: optional(u32),
+  st: optional(integer(0, 4)),
+  dhash: optional(h8),
+  dver: optional(u32),
+  errs: optional(errors),
   did: id,
-  name: z.optional(text),
-  place: z.optional(text),
-  since: z.optional(u53),
-  seen: z.optional(u53),
-  want: z.optional(vmap),
-  wver: z.optional(u32),
-  who: z.optional(actor),
+  name: optional(text),
+  place: optional(text),
+  since: optional(u53),
+  seen: optional(u53),
+  want: optional(vmap),
+  wver: optional(u32),
+  who: optional(actor),
 } as const;
 
 /**
@@ -31,16 +31,19 @@ const device = {
  * what was known. `boot` names the hub's run; a gap in `seq` means that a message was lost. `descs` holds
  * descriptions (payloads of `up/desc`) before the first use of their hash.
  */
-export const evFleet = message('ev/fleet', FEED, {
-  boot: u32,
-  seq: u32,
-  t: u53,
-  devs: z.array(record(device)),
-  descs: z.optional(bytesList),
-  part: z.optional(u32),
-  parts: z.optional(u32),
-  gone: z.optional(z.array(id)),
-});
+export const evFleet = message(
+  { name: 'ev/fleet', clause: '6.15', bounds: FEED },
+  {
+    boot: u32,
+    seq: u32,
+    t: u53,
+    devs: list(record(device), 0, Infinity),
+    descs: optional(list(bytes(0, LIMITS.descBytes), 0, Infinity)),
+    part: optional(u32),
+    parts: optional(u32),
+    gone: optional(list(id, 0, Infinity)),
+  },
+);
 
 export type FleetEvent = MessageType<typeof evFleet>;
 export type DeviceDelta = FleetEvent['devs'][number];

@@ -1,25 +1,25 @@
-import * as z from 'zod/mini';
-import { DEVICE } from '../bounds.ts';
-import { h8, range, u32, u8 } from '../fields.ts';
+import { DEVICE } from '../cbor/bounds.ts';
+import { optional } from '../codec/field.ts';
+import { message, type MessageType } from '../codec/message.ts';
+import { integer, u8, u32 } from '../codec/numbers.ts';
+import { exactlyOne } from '../codec/record.ts';
+import { h8 } from '../codec/strings.ts';
+import { vmap } from '../codec/values.ts';
 import { LIMITS } from '../limits.ts';
-import { exactlyOne, message, type MessageType } from '../message.ts';
-import { vmap } from '../values.ts';
 import { args } from './cmd.ts';
-
 /**
  * `rq/cmd`: an operator asks the hub to command a device. `id` is the asker's and makes asking twice harmless;
  * `ttl` is how long the command may live, in ms from its receipt.
  */
 export const rqCmd = message(
-  'rq/cmd',
-  DEVICE,
+  { name: 'rq/cmd', clause: '6.13', bounds: DEVICE },
   {
-    vals: z.optional(vmap),
+    vals: optional(vmap),
     id: h8,
-    if: z.optional(u32),
-    op: z.optional(u8),
-    args: z.optional(args),
-    ttl: range(1, LIMITS.commandLifeMs),
+    if: optional(u32),
+    op: optional(u8),
+    args: optional(args),
+    ttl: integer(1, LIMITS.commandLifeMs),
   },
   exactlyOne('vals', 'op'),
 );

@@ -1,20 +1,20 @@
-import * as z from 'zod/mini';
-import { DEVICE } from '../bounds.ts';
-import { i53, u32 } from '../fields.ts';
+import { DEVICE } from '../cbor/bounds.ts';
+import { optional } from '../codec/field.ts';
+import { list, tuple } from '../codec/lists.ts';
+import { message, type MessageType } from '../codec/message.ts';
+import { i53, moment, u32 } from '../codec/numbers.ts';
+import { exactlyOne } from '../codec/record.ts';
+import { vmap } from '../codec/values.ts';
 import { LIMITS } from '../limits.ts';
-import { exactlyOne, message, type MessageType } from '../message.ts';
-import { vmap } from '../values.ts';
-
 /** `up/tele`: readings, either of one moment (`vals`) or of several (`batch`, times added to `t`). */
 export const tele = message(
-  'tele',
-  DEVICE,
+  { name: 'tele', clause: '6.4', bounds: DEVICE },
   {
     boot: u32,
     seq: u32,
-    t: i53,
-    vals: z.optional(vmap),
-    batch: z.optional(z.array(z.tuple([i53, vmap])).check(z.minLength(1), z.maxLength(LIMITS.batch))),
+    t: moment,
+    vals: optional(vmap),
+    batch: optional(list(tuple(i53, vmap), 1, LIMITS.batch)),
   },
   exactlyOne('vals', 'batch'),
 );

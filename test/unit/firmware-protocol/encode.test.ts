@@ -22,7 +22,7 @@ describe('a message that breaks its rules is not encoded', () => {
     ['an unsafe integer', () => tele.encode(reading(2 ** 53))],
     ['text of 257 bytes', () => tele.encode(reading(`ü`.repeat(128) + 'x'))],
     ['a lone surrogate', () => tele.encode(reading('\uD83D'))],
-    ['the replacement character', () => tele.encode(reading('\uFFFD'))],
+    ['a time that is neither', () => tele.encode({ ...reading(1), t: 1 })],
     ['a value that is an object', () => tele.encode(reading({} as never))],
     ['a property id of 256', () => tele.encode({ ...reading(1), vals: new Map([[256, 1]]) })],
     ['neither vals nor batch', () => tele.encode({ boot: 7, seq: 1, t: 0 })],
@@ -54,11 +54,32 @@ test('a Buffer, which shares memory with its packet, is decoded from its own byt
   expect(status.decode(packet.subarray(2, 9))).toEqual({ boot: 7, st: 0, sess: 3 });
 });
 
-test('an error names the message and the field, and where decoding stopped', () => {
+test.each(['\uFEFFfirst', 'lost: \uFFFD', 'a\0b', 'ä€𝄞'])('text comes back as it was: %j', (text) => {
+  expect(tele.decode(tele.encode(reading(text)))).toEqual(reading(text));
+});
+
+test('an error names the message and the field, where it was found, and the clause that it breaks', () => {
   expect(() => status.encode({ boot: -1, st: 0, sess: 3 })).toThrow(
     'status.boot: must be an integer from 0 to 4294967295',
   );
-  expect(() => status.decode(Buffer.from('a301070a00', 'hex'))).toThrow(
-    expect.objectContaining({ name: 'ProtocolError', code: 'bad_cbor', offset: 5 }) as Error,
-  );
+  const faultOf = (hex: string): unknown => {
+    try {
+      return status.decode(Buffer.from(hex, 'hex'));
+    } catch (error) {
+      return error;
+    }
+  };
+  expect(faultOf('a301070a00141a000000')).toMatchObject({
+    name: 'ProtocolError',
+    code: 'bad_cbor',
+    offset: 10,
+    clause: '4.1',
+  });
+  expect(faultOf('a301070a051403')).toMatchObject({
+    code: 'bad_value',
+    path: 'status.st',
+    offset: 4,
+    clause: '6.1',
+  });
+  expect(faultOf('a4010703000a001403')).toMatchObject({ code: 'unexpected_key', offset: 3, clause: '5.2' });
 });

@@ -88,7 +88,7 @@ describe('time', () => {
   test('that is neither absolute nor relative is refused, and nothing has changed', async () => {
     const bench = await lampOnline();
     expect(() => bench.state({ 2: 5 }, { t: 1_000 })).toThrow(ProtocolError);
-    expect(() => bench.tele({ t: 1_000, vals: values({ 4: 1.5 }) })).toThrow('neither a Unix time');
+    expect(() => bench.tele({ t: 1_000, vals: values({ 4: 1.5 }) })).toThrow('tele.t: must be Unix time');
     expect(bench.told()?.vals).toEqual(values({}));
   });
 
