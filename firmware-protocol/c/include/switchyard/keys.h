@@ -1,0 +1,57 @@
+#ifndef SWITCHYARD_KEYS_H
+#define SWITCHYARD_KEYS_H
+
+/** The key registry: one number for each field name, the same in all messages. */
+enum sy_key {
+  SY_KEY_BOOT = 1,
+  SY_KEY_SEQ = 2,
+  SY_KEY_T = 3,
+  SY_KEY_VALS = 4,
+  SY_KEY_VER = 5,
+  SY_KEY_ID = 6,
+  SY_KEY_CODE = 7,
+  SY_KEY_BATCH = 8,
+  SY_KEY_MSG = 9,
+  SY_KEY_ST = 10,
+  SY_KEY_EXP = 11,
+  SY_KEY_IF = 12,
+  SY_KEY_OP = 13,
+  SY_KEY_ARGS = 14,
+  SY_KEY_PCT = 15,
+  SY_KEY_DATA = 16,
+  SY_KEY_OFF = 17,
+  SY_KEY_N = 18,
+  SY_KEY_IMG = 19,
+  SY_KEY_SESS = 20,
+  SY_KEY_DHASH = 21,
+  SY_KEY_PROTO = 22,
+  SY_KEY_MODEL = 23,
+  SY_KEY_FW = 24,
+  SY_KEY_PROPS = 25,
+  SY_KEY_ACTS = 26,
+  SY_KEY_MAXRX = 27,
+  SY_KEY_FEAT = 28,
+  SY_KEY_DVER = 29,
+  SY_KEY_PID = 30,
+  SY_KEY_KEY = 31,
+  SY_KEY_TYPE = 32,
+  SY_KEY_FLAGS = 33,
+  SY_KEY_LABEL = 34,
+  SY_KEY_UNIT = 35,
+  SY_KEY_MIN = 36,
+  SY_KEY_MAX = 37,
+  SY_KEY_STEP = 38,
+  SY_KEY_SCALE = 39,
+  SY_KEY_ENUM = 40,
+  SY_KEY_CLASS = 41,
+  SY_KEY_GROUP = 42,
+  SY_KEY_CAT = 43,
+  SY_KEY_RPT = 44,
+  SY_KEY_PARAMS = 45,
+  SY_KEY_ERRS = 46,
+  SY_KEY_ARB = 47,
+  /** Keys from here on may be unknown to a receiver, which then ignores them. */
+  SY_KEY_FIRST_EXTENSION = 48
+};
+
+#endif
