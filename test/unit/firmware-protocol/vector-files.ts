@@ -1,13 +1,17 @@
 import { globSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import {
   ack,
+  blk,
+  blkreq,
   cmd,
   ctl,
   desc,
   desired,
   evCmd,
   evFleet,
+  event,
+  manifest,
   rqCmd,
   rqDesired,
   state,
@@ -20,10 +24,24 @@ const FOLDER = join(import.meta.dirname, '../../../firmware-protocol/vectors');
 
 /** Every message of the protocol, by the name that vectors give as its type. */
 export const MESSAGES: ReadonlyMap<string, Message<unknown>> = new Map(
-  [status, desc, state, tele, cmd, ack, ctl, desired, rqCmd, rqDesired, evFleet, evCmd].map((message) => [
-    message.name,
-    message as Message<unknown>,
-  ]),
+  [
+    status,
+    desc,
+    state,
+    tele,
+    event,
+    ack,
+    blkreq,
+    cmd,
+    ctl,
+    desired,
+    blk,
+    manifest,
+    rqCmd,
+    rqDesired,
+    evFleet,
+    evCmd,
+  ].map((message) => [message.name, message as Message<unknown>]),
 );
 
 /** A file of messages that are accepted, as it stands in `firmware-protocol/vectors`. */
@@ -40,6 +58,12 @@ export interface Vector {
   readonly message: unknown;
 }
 
+/** A file of payloads of any type that are refused. */
+export interface RefusedFile {
+  readonly file: string;
+  readonly vectors: readonly RefusedVector[];
+}
+
 export interface RefusedVector {
   readonly name: string;
   readonly type: string;
@@ -47,19 +71,21 @@ export interface RefusedVector {
   readonly hex: string | readonly (string | { readonly repeat: string; readonly times: number })[];
 }
 
-const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
+const isRefused = (file: string): boolean => file.startsWith('refused');
+
+const read = <T>(file: string): T => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as T;
 
 export const vectorFiles = (): VectorFile[] =>
   globSync('*.json', { cwd: FOLDER })
-    .filter((file) => file !== 'refused.json')
+    .filter((file) => !isRefused(file))
     .sort()
-    .map((file) => ({
-      ...(readJson(join(FOLDER, file)) as Omit<VectorFile, 'file'>),
-      file: basename(file),
-    }));
+    .map((file) => ({ ...read<Omit<VectorFile, 'file'>>(file), file }));
 
-export const refusedVectors = (): readonly RefusedVector[] =>
-  (readJson(join(FOLDER, 'refused.json')) as { vectors: RefusedVector[] }).vectors;
+export const refusedFiles = (): RefusedFile[] =>
+  globSync('*.json', { cwd: FOLDER })
+    .filter(isRefused)
+    .sort()
+    .map((file) => ({ ...read<Omit<RefusedFile, 'file'>>(file), file }));
 
 export const fromHex = (hex: RefusedVector['hex']): Uint8Array => {
   const whole =
