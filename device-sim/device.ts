@@ -143,6 +143,8 @@ export class Device {
         return this.#desire(desired.decode(payload), now);
       case 'ctl':
         return this.#control(ctl.decode(payload), now);
+      case 'blk':
+        return [];
     }
   }
 

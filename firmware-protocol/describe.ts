@@ -38,6 +38,8 @@ function typeProblem(property: Property, value: Value): string | undefined {
       return isInteger(value) ? undefined : 'must be the index of a choice';
     case TYPE.text:
       return typeof value === 'string' ? undefined : 'must be text';
+    case TYPE.event:
+      return property.enum === undefined || isInteger(value) ? undefined : 'must be the index of a name';
     case TYPE.rgb:
       return value instanceof Uint8Array && value.length === 3 ? undefined : 'must be three bytes of sRGB';
     default:
@@ -47,8 +49,8 @@ function typeProblem(property: Property, value: Value): string | undefined {
 
 function rangeProblem({ min, max, step, type, enum: names }: Property, value: Value): string | undefined {
   if (typeof value !== 'number') return undefined;
-  if (type === TYPE.enum) {
-    return value >= 0 && value < (names?.length ?? 0) ? undefined : `has no choice ${value}`;
+  if (names !== undefined && (type === TYPE.enum || type === TYPE.event)) {
+    return value >= 0 && value < names.length ? undefined : `has no choice ${value}`;
   }
   if (min !== undefined && value < min) return `must be at least ${min}`;
   if (max !== undefined && value > max) return `must be at most ${max}`;

@@ -19,7 +19,7 @@ export * from './messages/rq-desired.ts';
 export { state, stateRecord, type State } from './messages/state.ts';
 export * from './messages/status.ts';
 export * from './messages/tele.ts';
-export { receive, type SequenceVerdict, type SequenceWindow } from './sequence.ts';
+export { giveUp, receive, type SequenceVerdict, type SequenceWindow } from './sequence.ts';
 export { isMoment, resolveTime } from './time.ts';
 export * from './topics.ts';
 export type { Value, Values } from './codec/values.ts';

@@ -3,8 +3,8 @@ import { isId } from './codec/strings.ts';
 /** Topics are `iot/1/{tenant}/{device}/{up|dn|rq}/{channel}`; ids that start with "@" are the hub's own. */
 export const TOPIC_ROOT = 'iot/1';
 
-export const UP = ['status', 'desc', 'state', 'tele', 'ack'] as const;
-export const DOWN = ['cmd', 'ctl', 'desired'] as const;
+export const UP = ['status', 'desc', 'state', 'tele', 'event', 'ack', 'blk'] as const;
+export const DOWN = ['cmd', 'ctl', 'desired', 'blk'] as const;
 export const REQUEST = ['cmd', 'desired'] as const;
 export const FEED_CHANNELS = ['fleet', 'cmd'] as const;
 

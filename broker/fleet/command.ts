@@ -4,6 +4,7 @@ import {
   COMMAND,
   isOver,
   type Ack,
+  type Command as CommandMessage,
   type CommandDelta,
   type CommandRequest,
   type Values,
@@ -149,6 +150,23 @@ const end = (command: Command, st: number, code: number, msg: string, now: numbe
   msg,
   t: now,
 });
+
+/** What a device is told of a command. */
+export function commandMessage({
+  request,
+  id,
+  exp,
+}: Pick<Command, 'request' | 'id' | 'exp'>): CommandMessage {
+  const { vals, op, args } = request;
+  return {
+    id: Buffer.from(id, 'hex'),
+    exp,
+    ...(vals && { vals }),
+    ...(op !== undefined && { op }),
+    ...(args && { args }),
+    ...(request.if !== undefined && { if: request.if }),
+  };
+}
 
 /** What consoles are told of a command. */
 export function commandDelta(command: Command): CommandDelta {

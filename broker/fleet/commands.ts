@@ -1,5 +1,13 @@
 import { cmd, COMMAND, evCmd, isOver, type Ack, type CommandRequest } from '#firmware-protocol';
-import { commandDelta, createCommand, refuse, step, type Command, type CommandInput } from './command.ts';
+import {
+  commandDelta,
+  commandMessage,
+  createCommand,
+  refuse,
+  step,
+  type Command,
+  type CommandInput,
+} from './command.ts';
 import { fromRecord, toRecord } from './command-record.ts';
 import type { FleetPorts } from './ports.ts';
 
@@ -146,20 +154,8 @@ export class Commands {
     }
   }
 
-  #send({ device, request, id, exp }: Command): void {
-    const { vals, op, args } = request;
-    this.#ports.toDevice(
-      device,
-      'cmd',
-      cmd.encode({
-        id: Buffer.from(id, 'hex'),
-        exp,
-        ...(vals && { vals }),
-        ...(op !== undefined && { op }),
-        ...(args && { args }),
-        ...(request.if !== undefined && { if: request.if }),
-      }),
-    );
+  #send(command: Command): void {
+    this.#ports.toDevice(command.device, 'cmd', cmd.encode(commandMessage(command)));
   }
 
   #tell(commands: readonly Command[], now: number): void {

@@ -1,7 +1,9 @@
 import {
   ack,
+  blkreq,
   ctl,
   desired,
+  event,
   reportViolations,
   RESEND,
   rqCmd,
@@ -17,6 +19,7 @@ import {
   type Values,
 } from '#firmware-protocol';
 import type { DeviceRecord } from '../store/store.ts';
+import { lost, lostAt, sequenced } from './arrivals.ts';
 import { Commands } from './commands.ts';
 import { Descriptions, hashKey } from './description.ts';
 import { FleetFeed } from './fleet-feed.ts';
@@ -29,7 +32,6 @@ import {
   described,
   disconnected,
   newTwin,
-  sequenced,
   stateReported,
   statusReported,
   telemetryReported,
@@ -63,6 +65,9 @@ export class Fleet {
   #savedAt = 0;
   /** Devices whose description is awaited, and when to ask for it. */
   readonly #awaited = new Map<string, number>();
+  /** Devices of which messages are missing. */
+  readonly #missing = new Set<string>();
+  #lost = 0;
 
   /** @param boot names this run of the hub, as a u32 */
   constructor(ports: FleetPorts, boot: number) {
@@ -138,8 +143,12 @@ export class Fleet {
         return this.#stateReceived(twin, payload, now);
       case 'tele':
         return this.#telemetryReceived(twin, payload, now);
+      case 'event':
+        return this.#eventReceived(twin, payload, now);
       case 'ack':
         return this.#ackReceived(twin, payload, now);
+      case 'blk':
+        return this.#blocksRequested(twin, payload);
     }
   }
 
@@ -159,11 +168,11 @@ export class Fleet {
       : this.#commands.snapshot(now);
   }
 
-  /** How many devices there are, and how many of them are linked. */
-  count(): { devices: number; online: number } {
+  /** How many devices there are, how many of them are linked, and how many of their messages never came. */
+  count(): { devices: number; online: number; lost: number } {
     let online = 0;
     for (const { linked } of this.#twins.values()) if (linked) online += 1;
-    return { devices: this.#twins.size, online };
+    return { devices: this.#twins.size, online, lost: this.#lost };
   }
 
   /** Does all that is due. Returns when to be called next, in Unix ms, or undefined. */
@@ -172,6 +181,7 @@ export class Fleet {
       this.#ports.toConsoles('fleet', payload);
     }
     this.#askForDescriptions(now);
+    this.#countLosses(now);
     await this.#commands.run((id) => this.#bootOf(id), now);
     if (this.#unsaved.size > 0 && now - this.#savedAt >= SAVE_INTERVAL) await this.save(now);
     return earliest([
@@ -179,6 +189,7 @@ export class Fleet {
       this.#commands.dueAt(),
       this.#unsaved.size > 0 ? this.#savedAt + SAVE_INTERVAL : undefined,
       ...this.#awaited.values(),
+      ...this.#lossesDueAt(),
     ]);
   }
 
@@ -200,8 +211,12 @@ export class Fleet {
 
   #statusReceived(twin: Twin, payload: Uint8Array, now: number): void {
     const message = status.decode(payload);
-    const change = statusReported(twin, message, now);
+    const { seq } = message;
+    const next = seq === undefined ? twin : this.#sequenced(twin, { ...message, seq }, now);
+    if (!next) return;
+    const change = statusReported(next, message, now);
     if (!change) {
+      this.#twins.set(next.id, next);
       // The will of a session that was taken over has replaced the retained status of the one that lives.
       if (twin.linked) this.#control(twin.id, RESEND.status, now);
       return;
@@ -227,7 +242,7 @@ export class Fleet {
 
   #stateReceived(twin: Twin, payload: Uint8Array, now: number): void {
     const message = state.decode(payload);
-    const next = sequenced(twin, message);
+    const next = this.#sequenced(twin, message, now);
     if (!next) return;
     const vals = this.#believable(next, message.vals);
     this.#apply(stateReported(next, { ...message, vals }, timeTold(message.t, now), now));
@@ -235,21 +250,35 @@ export class Fleet {
 
   #telemetryReceived(twin: Twin, payload: Uint8Array, now: number): void {
     const message = tele.decode(payload);
-    const next = sequenced(twin, message);
+    const next = this.#sequenced(twin, message, now);
     if (!next) return;
+    this.#twins.set(next.id, next);
     const base = timeTold(message.t, now);
     const samples = message.vals ? [[0, message.vals] as const] : (message.batch ?? []);
     for (const [offset, vals] of samples) {
       const twin = this.#twins.get(next.id) ?? next;
       const t = possibleTime(base + offset, now);
-      const change = telemetryReported(twin, this.#believable(twin, vals), t, now);
-      this.#apply({ ...change, twin: { ...change.twin, ...(next.window && { window: next.window }) } });
+      this.#apply(telemetryReported(twin, this.#believable(twin, vals), t, now));
     }
+  }
+
+  /** What happened once is kept as the last value of its property. */
+  #eventReceived(twin: Twin, payload: Uint8Array, now: number): void {
+    const message = event.decode(payload);
+    const next = this.#sequenced(twin, message, now);
+    if (!next) return;
+    this.#apply(telemetryReported(next, this.#believable(next, message.vals), timeTold(message.t, now), now));
+  }
+
+  /** The hub offers no images yet (SPEC.md, section 13): a device that asks for one waits in vain. */
+  #blocksRequested({ id }: Twin, payload: Uint8Array): void {
+    blkreq.decode(payload);
+    this.#ports.log.warnLimited(`blk:${id}`, `${id} asks for blocks of an image, and this hub offers none`);
   }
 
   #ackReceived(twin: Twin, payload: Uint8Array, now: number): void {
     const message = ack.decode(payload);
-    const next = sequenced(twin, message);
+    const next = this.#sequenced(twin, message, now);
     if (!next) return;
     const vals = message.vals && this.#believable(next, message.vals);
     this.#apply(acknowledged(next, { ...message, vals }, now));
@@ -298,6 +327,34 @@ export class Fleet {
     );
     const refused = new Set(violations.map(({ pid }) => pid));
     return new Map([...vals].filter(([pid]) => !refused.has(pid)));
+  }
+
+  #sequenced(twin: Twin, message: { boot: number; seq: number }, now: number): Twin | undefined {
+    const next = sequenced(twin, message, now);
+    if (next && lostAt(next) !== undefined) this.#missing.add(next.id);
+    return next;
+  }
+
+  *#lossesDueAt(): Iterable<number | undefined> {
+    for (const id of this.#missing) {
+      const twin = this.#twins.get(id);
+      yield twin && lostAt(twin);
+    }
+  }
+
+  #countLosses(now: number): void {
+    for (const id of this.#missing) {
+      const twin = this.#twins.get(id);
+      const at = twin && lostAt(twin);
+      if (at !== undefined && at > now) continue;
+      this.#missing.delete(id);
+      if (!twin || at === undefined) continue;
+      const { twin: next, messages, ask } = lost(twin, now);
+      this.#twins.set(id, next);
+      this.#lost += messages;
+      this.#ports.log.warnLimited(`lost:${id}`, `${messages} messages of ${id} were lost on their way`);
+      if (ask) this.#control(id, RESEND.state, now);
+    }
   }
 
   #bootOf(id: string): number | undefined {

@@ -1,4 +1,5 @@
 import {
+  cmd,
   CODE,
   desired,
   LIMITS,
@@ -7,6 +8,7 @@ import {
   type CommandRequest,
   type Values,
 } from '#firmware-protocol';
+import { commandMessage } from './command.ts';
 import { wanted, type Twin } from './twin.ts';
 
 /** Why a request may not be taken: one of `CODE`, and a sentence for whoever asked. */
@@ -19,6 +21,17 @@ const NO_DEVICE: Refusal = { code: CODE.notFound, msg: 'there is no such device'
 const OFFLINE: Refusal = { code: CODE.unavailable, msg: 'the device is offline' };
 const UNDESCRIBED: Refusal = { code: CODE.unavailable, msg: 'the device has not described itself yet' };
 
+/** An id of a command as long as all are, to know how long its message will be. */
+const LONGEST_ID = 'ff'.repeat(8);
+
+/** SPEC.md 15.3: a device is sent nothing that is longer than it takes. */
+function tooLong(twin: Twin, payload: Uint8Array): Refusal | undefined {
+  const most = Math.min(LIMITS.payloadBytes, twin.description?.value.maxrx ?? LIMITS.maxrxBytes);
+  if (payload.length <= most) return undefined;
+  const msg = `the message would have ${payload.length} bytes; the device takes ${most}`;
+  return { code: CODE.range, msg };
+}
+
 function forbidden(twin: Twin, vals: Values, path: 'cmd' | 'desired'): Refusal | undefined {
   const description = twin.description?.value;
   const [violation] = description ? writeViolations(description, vals, path) : [];
@@ -26,17 +39,18 @@ function forbidden(twin: Twin, vals: Values, path: 'cmd' | 'desired'): Refusal |
 }
 
 /** Why a command may not go to a device now, or undefined where it may. */
-export function commandRefusal(
-  twin: Twin | undefined,
-  { vals, op }: Pick<CommandRequest, 'vals' | 'op'>,
-): Refusal | undefined {
+export function commandRefusal(twin: Twin | undefined, request: CommandRequest): Refusal | undefined {
+  const { vals, op } = request;
   if (!twin) return NO_DEVICE;
   if (!twin.linked || twin.st === STATUS.bye) return OFFLINE;
   if (!twin.description) return UNDESCRIBED;
   if (op !== undefined && !twin.description.value.acts?.some(({ pid }) => pid === op)) {
     return { code: CODE.unimplemented, msg: `the device has no action ${op}` };
   }
-  return vals && forbidden(twin, vals, 'cmd');
+  const refusal = vals && forbidden(twin, vals, 'cmd');
+  if (refusal) return refusal;
+  const message = commandMessage({ request, id: LONGEST_ID, exp: Number.MAX_SAFE_INTEGER });
+  return tooLong(twin, cmd.encode(message));
 }
 
 /** Why a wish may not be taken, or undefined where it may. It may wait for a device that is away. */
@@ -53,6 +67,5 @@ export function desiredRefusal(
   const refusal = forbidden(twin, vals, 'desired');
   if (refusal) return refusal;
   const { want = vals, wver } = wanted(twin, vals, '').twin;
-  const tooLong = desired.encode({ vals: want, ver: wver }).length > LIMITS.payloadBytes;
-  return tooLong ? { code: CODE.range, msg: 'all that is wanted is too long for one message' } : undefined;
+  return tooLong(twin, desired.encode({ vals: want, ver: wver }));
 }

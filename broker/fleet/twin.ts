@@ -1,6 +1,5 @@
 import {
   LIMITS,
-  receive,
   STATUS,
   type Ack,
   type DeviceDelta,
@@ -45,6 +44,10 @@ export interface Twin {
   /** Whether the device has told its status in this session, so that its boot is known. */
   readonly ready: boolean;
   readonly window?: SequenceWindow;
+  /** Since when numbers of the window are missing. */
+  readonly missingSince?: number | undefined;
+  /** When the device was last asked for its state because of losses. */
+  readonly askedAt?: number;
 }
 
 /** The twin that follows, and what consoles must be told of it. */
@@ -81,12 +84,13 @@ export function disconnected(twin: Twin, now: number): Change {
 
 /**
  * A status that the device published, or its will. Returns undefined for what must not count: a word of loss, of
- * which links are the authority, and a word of presence from a device that has none.
+ * which links are the authority, a word of presence from a device that has none, and one of an earlier session.
  */
 export function statusReported(twin: Twin, status: Status, now: number): Change | undefined {
   const { st, boot, sess, dhash } = status;
   const leaves = st === STATUS.bye || st === STATUS.sleeping;
-  if (st === STATUS.lost || (!twin.linked && !leaves)) return undefined;
+  const earlier = twin.ready && boot === twin.boot && sess < (twin.sess ?? 0);
+  if (st === STATUS.lost || (!twin.linked && !leaves) || earlier) return undefined;
   const since = st === twin.st && twin.since !== undefined ? twin.since : now;
   return {
     twin: {
@@ -151,12 +155,6 @@ export function wanted(twin: Twin, vals: Values, who: string): Change {
     twin: { ...twin, want, wver, who },
     delta: { did: twin.id, want, wver, who },
   };
-}
-
-/** Takes a message's sequence number into account; returns undefined where the message came before. */
-export function sequenced(twin: Twin, { boot, seq }: { boot: number; seq: number }): Twin | undefined {
-  const { window, verdict } = receive(twin.window, boot, seq);
-  return verdict === 'new' ? { ...twin, window } : undefined;
 }
 
 /** All that consoles know of a device. */

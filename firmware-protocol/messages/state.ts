@@ -1,7 +1,7 @@
 import { DEVICE, FEED } from '../cbor/bounds.ts';
 import { optional } from '../codec/field.ts';
 import { message, type MessageType } from '../codec/message.ts';
-import { moment, u32 } from '../codec/numbers.ts';
+import { i53, moment, u32 } from '../codec/numbers.ts';
 import { vmap, errors } from '../codec/values.ts';
 const shape = {
   boot: u32,
@@ -16,7 +16,13 @@ const shape = {
 /** `up/state`: a full snapshot of what is not sampled. `ver` grows with each change; `dver` is the desired version applied. */
 export const state = message({ name: 'state', clause: '6.3', bounds: DEVICE }, shape);
 
-/** The values of several messages in the form of one `up/state`, which may be longer than any that is sent. */
-export const stateRecord = message({ name: 'state record', clause: '6.3', bounds: FEED }, shape);
+/**
+ * The values of several messages in the form of one `up/state`, which may be longer than any that is sent, at a time
+ * that the hub has worked out (Unix ms).
+ */
+export const stateRecord = message(
+  { name: 'state record', clause: '6.3', bounds: FEED },
+  { ...shape, t: i53 },
+);
 
 export type State = MessageType<typeof state>;

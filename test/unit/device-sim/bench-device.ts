@@ -1,9 +1,11 @@
 import {
   ack,
+  blkreq,
   cmd,
   ctl,
   desc,
   desired,
+  event,
   state,
   status,
   tele,
@@ -19,7 +21,7 @@ import { kindFor, type AnyKind } from '#device-sim/kinds/index.ts';
 /** Hub time at the bench's `now` of 0, in Unix ms. */
 export const HUB_EPOCH = 1_800_000_000_000;
 
-const MESSAGES = { ack, desc, state, status, tele };
+const MESSAGES = { ack, blk: blkreq, desc, event, state, status, tele };
 
 /** What a device sent, decoded. */
 export type Said =

@@ -1,4 +1,5 @@
 import {
+  blk,
   cmd,
   ctl,
   desired,
@@ -39,7 +40,7 @@ type ToDevice =
   | ({ device: string; channel: 'ctl' } & Control)
   | ({ device: string; channel: 'desired' } & Desired);
 
-const DECODERS = { cmd, ctl, desired };
+const DECODERS = { blk, cmd, ctl, desired };
 
 /** A fleet on a bench: a store in memory, ports that note what goes out, and the test as its clock. */
 export class FleetBench {

@@ -82,12 +82,12 @@ describe('a wish is refused', () => {
     expect(wish(bench.told())).toMatchObject({ want: values({ 3: 10 }), wver: 1 });
   });
 
-  test('when all that is wanted is more than one message may hold', async () => {
+  test('when all that is wanted is more than the device takes in one message', async () => {
     const bench = await FleetBench.with('sign');
     await bench.fleet.connected('sign', bench.now);
     const line = { type: TYPE.text, flags: FLAG.writable | FLAG.persistent };
     const props = Array.from({ length: 20 }, (_, pid) => ({ pid, key: `line${pid}`, ...line }));
-    const sign = desc.encode({ proto: [1, 0], model: 'sign', fw: '1', props });
+    const sign = desc.encode({ proto: [1, 0], model: 'sign', fw: '1', props, maxrx: 4_096 });
     bench.fleet.received('sign', 'desc', sign, bench.now);
     const lines = (first: number) =>
       Object.fromEntries(Array.from({ length: 10 }, (_, at) => [first + at, 'x'.repeat(250)]));

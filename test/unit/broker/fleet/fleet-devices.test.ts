@@ -100,7 +100,7 @@ describe('registered devices', () => {
     expect(bench.takeFleetEvents()).toMatchObject([
       { devs: [{ did: 'plug', name: 'Plug', place: 'attic', st: STATUS.lost }] },
     ]);
-    expect(bench.fleet.count()).toEqual({ devices: 2, online: 0 });
+    expect(bench.fleet.count()).toEqual({ devices: 2, online: 0, lost: 0 });
   });
 
   test('that were known stay as they are', async () => {
@@ -122,7 +122,7 @@ describe('registered devices', () => {
     expect(bench.takeFleetEvents()).toMatchObject([{ devs: [], gone: ['lamp'] }]);
     expect(bench.takeCommands()).toEqual([]);
     expect(bench.takeSent()).toEqual([]);
-    expect(bench.fleet.count()).toEqual({ devices: 1, online: 0 });
+    expect(bench.fleet.count()).toEqual({ devices: 1, online: 0, lost: 0 });
     expect(bench.log).toEqual([]);
   });
 
@@ -130,7 +130,7 @@ describe('registered devices', () => {
     const bench = await FleetBench.with();
     await bench.store.createDevice(device('lamp'));
     await bench.fleet.connected('lamp', bench.now);
-    expect(bench.fleet.count()).toEqual({ devices: 1, online: 1 });
+    expect(bench.fleet.count()).toEqual({ devices: 1, online: 1, lost: 0 });
   });
 });
 
@@ -141,7 +141,7 @@ test('a device that is not registered changes nothing, whatever it does', async 
   bench.state({ 1: true }, {}, 'ghost');
   bench.fleet.disconnected('ghost', bench.now);
   await bench.run();
-  expect(bench.fleet.count()).toEqual({ devices: 1, online: 0 });
+  expect(bench.fleet.count()).toEqual({ devices: 1, online: 0, lost: 0 });
   expect(bench.takeFleetEvents()).toEqual([]);
 });
 
@@ -149,9 +149,9 @@ test('devices are counted as they come and go', async () => {
   const bench = await FleetBench.with('a', 'b');
   await bench.fleet.connected('a', bench.now);
   await bench.fleet.connected('b', bench.now);
-  expect(bench.fleet.count()).toEqual({ devices: 2, online: 2 });
+  expect(bench.fleet.count()).toEqual({ devices: 2, online: 2, lost: 0 });
   bench.fleet.disconnected('a', bench.now);
   bench.fleet.disconnected('a', bench.now + 1_000);
-  expect(bench.fleet.count()).toEqual({ devices: 2, online: 1 });
+  expect(bench.fleet.count()).toEqual({ devices: 2, online: 1, lost: 0 });
   expect(bench.told('a')).toMatchObject({ since: START });
 });

@@ -78,7 +78,7 @@ test('a fleet that starts again knows what it knew, and nobody is online', async
     since: START + 60_000,
     seen: START + 60_000,
   });
-  expect(next.fleet.count()).toEqual({ devices: 1, online: 0 });
+  expect(next.fleet.count()).toEqual({ devices: 1, online: 0, lost: 0 });
 });
 
 test('every change asks to be run', async () => {

@@ -6,7 +6,6 @@ import {
   described,
   disconnected,
   newTwin,
-  sequenced,
   stateReported,
   statusReported,
   telemetryReported,
@@ -164,13 +163,6 @@ describe('what is wanted', () => {
     const wrong = stateReported(online(), { ...state, dver: 5, errs: new Map([[3, 11]]) }, START, START);
     expect(stateReported(wrong.twin, { ...state, dver: 6 }, START, START).twin.errs).toEqual(new Map());
   });
-});
-
-test('a message counts once', () => {
-  const first = sequenced(online(), { boot: 7, seq: 5 }) as Twin;
-  expect(sequenced(first, { boot: 7, seq: 5 })).toBeUndefined();
-  expect(sequenced(first, { boot: 7, seq: 6 })).toBeDefined();
-  expect(sequenced(first, { boot: 8, seq: 5 })).toBeDefined();
 });
 
 test('nothing is changed in place', () => {

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { blkreq, CODE, COMMAND, event, RESEND } from '#firmware-protocol';
+import { FleetBench } from './fleet-bench.ts';
+import { id8, START, values } from './builders.ts';
+
+const lampOnline = async (): Promise<FleetBench> => {
+  const bench = await FleetBench.with('lamp');
+  await bench.online();
+  return bench;
+};
+
+test('messages that never came are counted, and the state is asked for', async () => {
+  const bench = await lampOnline();
+  bench.tele({ seq: 100, vals: values({ 4: 1.5 }) });
+  bench.tele({ seq: 104, vals: values({ 4: 2.5 }) });
+  await bench.pass(1_999);
+  expect(bench.takeSent()).toEqual([]);
+  await bench.pass(1);
+  expect(bench.takeSent()).toEqual([{ device: 'lamp', channel: 'ctl', t: START + 2_000, op: RESEND.state }]);
+  expect(bench.fleet.count().lost).toBe(3);
+  expect(bench.log).toEqual([{ level: 'warn', line: '3 messages of lamp were lost on their way' }]);
+  expect(await bench.pass(10_000)).toBeUndefined();
+});
+
+test('messages that came late are no loss', async () => {
+  const bench = await lampOnline();
+  bench.tele({ seq: 100, vals: values({ 4: 1.5 }) });
+  bench.tele({ seq: 102, vals: values({ 4: 2.5 }) });
+  bench.tele({ seq: 101, vals: values({ 4: 3.5 }) });
+  await bench.pass(5_000);
+  expect(bench.takeSent()).toEqual([]);
+  expect(bench.fleet.count().lost).toBe(0);
+});
+
+test('an event is the last value of its property', async () => {
+  const bench = await lampOnline();
+  const payload = event.encode({ boot: 7, seq: 900, t: -500, vals: values({ 4: 7.5, 99: true }) });
+  bench.fleet.received('lamp', 'event', payload, bench.now);
+  expect(bench.told()).toMatchObject({ vals: values({ 4: 7.5 }), t: START - 500 });
+  bench.fleet.received('lamp', 'event', payload, bench.now);
+  expect(bench.log).toHaveLength(1);
+});
+
+test('a request for blocks is answered in the log', async () => {
+  const bench = await lampOnline();
+  const payload = blkreq.encode({ off: 0, n: 4, img: id8(1) });
+  bench.fleet.received('lamp', 'blk', payload, bench.now);
+  expect(bench.log).toEqual([{ level: 'warn', line: expect.stringContaining('lamp asks for blocks') }]);
+  expect(bench.takeSent()).toEqual([]);
+});
+
+test('a command that is longer than the device takes is refused', async () => {
+  const bench = await lampOnline();
+  const args = Array.from({ length: 4 }, () => 'x'.repeat(256));
+  await bench.command(1, { vals: undefined, op: 9, args });
+  expect(bench.takeCommands()).toMatchObject([{ st: COMMAND.rejected, code: CODE.range }]);
+  expect(bench.takeSent()).toEqual([]);
+  await bench.command(2, { vals: undefined, op: 9, args: args.slice(1) });
+  expect(bench.takeSent()).toMatchObject([{ channel: 'cmd' }]);
+});
