@@ -147,10 +147,13 @@ export function acknowledged(twin: Twin, { vals, ver }: Ack, now: number): Chang
   };
 }
 
-/** Somebody wants persistent properties to have these values; the others stay as they were wanted. */
+/**
+ * Somebody wants persistent properties to have these values; the others stay as they were wanted. The document is
+ * numbered above any that the device has applied, also one of a hub before this one (SPEC.md 12.6).
+ */
 export function wanted(twin: Twin, vals: Values, who: string): Change {
   const want = together(twin.want ?? new Map(), vals);
-  const wver = twin.wver + 1;
+  const wver = Math.max(twin.wver, twin.dver ?? 0) + 1;
   return {
     twin: { ...twin, want, wver, who },
     delta: { did: twin.id, want, wver, who },

@@ -140,6 +140,14 @@ describe('values', () => {
 });
 
 describe('what is wanted', () => {
+  test('is numbered above what a device has applied of an earlier hub', () => {
+    const state = { boot: 7, seq: 1, t: 0, vals: values({}), ver: 1, dver: 41 };
+    const reported = stateReported(online(), state, START, START).twin;
+    const first = wanted(reported, values({ 3: 10 }), '@ada');
+    expect(first.twin.wver).toBe(42);
+    expect(wanted(first.twin, values({ 3: 20 }), '@ada').twin.wver).toBe(43);
+  });
+
   test('grows by what is asked for, and its version by one', () => {
     const first = wanted(online(), values({ 3: 10, 5: true }), '@ada');
     expect(first.delta).toEqual({ did: 'lamp', want: values({ 3: 10, 5: true }), wver: 1, who: '@ada' });
