@@ -6,6 +6,7 @@ export interface SystemPackage {
   readonly what: string;
   /** Whether it is there. */
   readonly found: () => boolean;
+  /** Its Debian packages, with spaces between them. */
   readonly debian: string;
   /** What to do where it cannot be installed from here. */
   readonly advice: string;
@@ -32,6 +33,9 @@ export const PYTHON = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'pyt
 const pythonHas = (module: string): boolean =>
   spawnSync(PYTHON, ['-c', `import ${module}`], { stdio: 'ignore' }).status === 0;
 
+const compilerHas = (header: string): boolean =>
+  spawnSync('cc', ['-E', '-include', header, '-x', 'c', '/dev/null'], { stdio: 'ignore' }).status === 0;
+
 export const NEEDED_BY_TESTS: readonly SystemPackage[] = [
   {
     what: 'Chromium',
@@ -57,6 +61,42 @@ export const NEEDED_BY_TESTS: readonly SystemPackage[] = [
     debian: 'python3-cbor2',
     advice: 'install cbor2 for python3 (pip install cbor2)',
   },
+  {
+    what: 'a C compiler, for the protocol in C',
+    found: () => works('cc', '--version'),
+    debian: 'gcc libc6-dev',
+    advice: 'install GCC or Clang (macOS: xcode-select --install)',
+  },
+  {
+    what: 'CMake, which builds the protocol in C',
+    found: () => works('cmake', '--version'),
+    debian: 'cmake make',
+    advice: 'install CMake 3.16 or newer (Fedora, Homebrew: cmake)',
+  },
+  {
+    what: 'libcbor, on which the protocol in C rests',
+    found: () => compilerHas('cbor/streaming.h'),
+    debian: 'libcbor-dev',
+    advice: 'install libcbor with its headers (Fedora: libcbor-devel, Homebrew: libcbor)',
+  },
+  {
+    what: 'cJSON, with which the tests in C read the vectors',
+    found: () => compilerHas('cjson/cJSON.h'),
+    debian: 'libcjson-dev',
+    advice: 'install cJSON with its headers (Fedora: cjson-devel, Homebrew: cjson)',
+  },
+  {
+    what: 'Paho MQTT C, with which the device in C connects',
+    found: () => compilerHas('MQTTAsync.h'),
+    debian: 'libpaho-mqtt-dev',
+    advice: 'install Paho MQTT C with its headers (Fedora: paho-c-devel, Homebrew: libpaho-mqtt)',
+  },
+  {
+    what: 'OpenSSL, with which the device in C hashes its description',
+    found: () => compilerHas('openssl/sha.h'),
+    debian: 'libssl-dev',
+    advice: 'install OpenSSL with its headers (Fedora: openssl-devel, Homebrew: openssl)',
+  },
 ];
 
 /** Installs what is missing where that may be done (Debian, root). Resolves with what is still missing. */
@@ -64,7 +104,7 @@ export function installMissing(needed: readonly SystemPackage[]): readonly Syste
   const missing = needed.filter(({ found }) => !found());
   if (missing.length === 0) return [];
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return missing;
-  const packages = missing.map(({ debian }) => debian);
+  const packages = missing.flatMap(({ debian }) => debian.split(' '));
   process.stdout.write(`Installing ${packages.join(', ')} from the system's packages …\n`);
   const apt = (...args: string[]) =>
     spawnSync('apt-get', ['-q', '-o', 'Dpkg::Use-Pty=0', ...args], {

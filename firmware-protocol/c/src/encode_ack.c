@@ -16,7 +16,7 @@ void sy_put_result(struct sy_writer *writer, const struct sy_result *result) {
   sy_put_optional(writer, SY_KEY_CODE, result->code, 0, UINT8_MAX);
   if (result->msg.at != NULL) {
     sy_put_integer(writer, SY_KEY_MSG);
-    sy_put_text(writer, result->msg.at, result->msg.length);
+    sy_put_text(writer, &result->msg);
   }
   sy_put_field(writer, SY_KEY_ST, result->st);
   sy_put_optional(writer, SY_KEY_PCT, result->pct, 0, 100);

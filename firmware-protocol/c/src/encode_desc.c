@@ -1,14 +1,14 @@
 #include "writer.h"
 
-static void put_string_field(struct sy_writer *writer, enum sy_key key, const char *text) {
-  if (text == NULL) return;
+static void put_text_field(struct sy_writer *writer, enum sy_key key, const struct sy_text *text) {
+  if (text->at == NULL) return;
   sy_put_integer(writer, key);
-  sy_put_string(writer, text);
+  sy_put_text(writer, text);
 }
 
-static void put_required_string(struct sy_writer *writer, enum sy_key key, const char *text) {
-  if (text == NULL) sy_writer_fail(writer);
-  put_string_field(writer, key, text);
+static void put_required_text(struct sy_writer *writer, enum sy_key key, const struct sy_text *text) {
+  if (text->at == NULL) sy_writer_fail(writer);
+  put_text_field(writer, key, text);
 }
 
 static void put_number(struct sy_writer *writer, const struct sy_number *number) {
@@ -33,7 +33,7 @@ static void put_names(struct sy_writer *writer, const struct sy_property *proper
   if (property->name_count < 1 || property->name_count > SY_MAX_NAMES) sy_writer_fail(writer);
   sy_put_integer(writer, SY_KEY_ENUM);
   sy_put_array(writer, property->name_count);
-  for (size_t i = 0; i < property->name_count && writer->code == SY_OK; i++) sy_put_string(writer, property->names[i]);
+  for (size_t i = 0; i < property->name_count && writer->code == SY_OK; i++) sy_put_text(writer, &property->names[i]);
 }
 
 static void put_report(struct sy_writer *writer, const struct sy_report *report) {
@@ -48,23 +48,23 @@ static void put_report(struct sy_writer *writer, const struct sy_report *report)
 
 static void put_property(struct sy_writer *writer, const struct sy_property *property) {
   if ((unsigned)property->type > SY_TYPE_EVENT) sy_writer_fail(writer);
-  sy_put_map(writer, 3u + property->flags.set + (property->label != NULL) + (property->unit != NULL) +
+  sy_put_map(writer, 3u + property->flags.set + (property->label.at != NULL) + (property->unit.at != NULL) +
                          (property->min.kind != SY_ABSENT) + (property->max.kind != SY_ABSENT) +
                          (property->step.kind != SY_ABSENT) + property->scale.set + (property->names != NULL) +
-                         (property->class_hint != NULL) + property->group.set + property->cat.set +
+                         (property->class_hint.at != NULL) + property->group.set + property->cat.set +
                          (property->rpt != NULL));
   sy_put_field(writer, SY_KEY_PID, property->pid);
-  put_required_string(writer, SY_KEY_KEY, property->key);
+  put_required_text(writer, SY_KEY_KEY, &property->key);
   sy_put_field(writer, SY_KEY_TYPE, property->type);
   sy_put_optional(writer, SY_KEY_FLAGS, property->flags, 0, UINT32_MAX);
-  put_string_field(writer, SY_KEY_LABEL, property->label);
-  put_string_field(writer, SY_KEY_UNIT, property->unit);
+  put_text_field(writer, SY_KEY_LABEL, &property->label);
+  put_text_field(writer, SY_KEY_UNIT, &property->unit);
   put_number_field(writer, SY_KEY_MIN, &property->min);
   put_number_field(writer, SY_KEY_MAX, &property->max);
   put_number_field(writer, SY_KEY_STEP, &property->step);
   sy_put_optional(writer, SY_KEY_SCALE, property->scale, -9, 9);
   put_names(writer, property);
-  put_string_field(writer, SY_KEY_CLASS, property->class_hint);
+  put_text_field(writer, SY_KEY_CLASS, &property->class_hint);
   sy_put_optional(writer, SY_KEY_GROUP, property->group, 0, UINT8_MAX);
   sy_put_optional(writer, SY_KEY_CAT, property->cat, SY_PRIMARY, SY_DIAGNOSTIC);
   put_report(writer, property->rpt);
@@ -79,13 +79,13 @@ static void put_properties(struct sy_writer *writer, enum sy_key key, const stru
 }
 
 static void put_action(struct sy_writer *writer, const struct sy_action *action) {
-  sy_put_map(writer, 2u + action->flags.set + (action->label != NULL) + (action->class_hint != NULL) +
+  sy_put_map(writer, 2u + action->flags.set + (action->label.at != NULL) + (action->class_hint.at != NULL) +
                          action->group.set + (action->params != NULL));
   sy_put_field(writer, SY_KEY_PID, action->pid);
-  put_required_string(writer, SY_KEY_KEY, action->key);
+  put_required_text(writer, SY_KEY_KEY, &action->key);
   sy_put_optional(writer, SY_KEY_FLAGS, action->flags, 0, UINT32_MAX);
-  put_string_field(writer, SY_KEY_LABEL, action->label);
-  put_string_field(writer, SY_KEY_CLASS, action->class_hint);
+  put_text_field(writer, SY_KEY_LABEL, &action->label);
+  put_text_field(writer, SY_KEY_CLASS, &action->class_hint);
   sy_put_optional(writer, SY_KEY_GROUP, action->group, 0, UINT8_MAX);
   if (action->params != NULL) {
     put_properties(writer, SY_KEY_PARAMS, action->params, action->param_count, SY_MAX_ARGUMENTS);
@@ -120,8 +120,8 @@ enum sy_code sy_encode_desc(const struct sy_description *description, uint8_t *b
   sy_put_array(&writer, 2);
   sy_put_integer(&writer, description->proto[0]);
   sy_put_integer(&writer, description->proto[1]);
-  put_required_string(&writer, SY_KEY_MODEL, description->model);
-  put_required_string(&writer, SY_KEY_FW, description->fw);
+  put_required_text(&writer, SY_KEY_MODEL, &description->model);
+  put_required_text(&writer, SY_KEY_FW, &description->fw);
   put_properties(&writer, SY_KEY_PROPS, description->props, description->prop_count, SY_MAX_PROPERTIES);
   put_actions(&writer, description->acts, description->act_count);
   sy_put_optional(&writer, SY_KEY_MAXRX, description->maxrx, 0, UINT32_MAX);

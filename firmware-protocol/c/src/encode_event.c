@@ -10,7 +10,7 @@ enum sy_code sy_encode_event(const struct sy_event *message, uint8_t *buffer, si
   sy_put_entries(&writer, &message->vals);
   if (message->msg.at != NULL) {
     sy_put_integer(&writer, SY_KEY_MSG);
-    sy_put_text(&writer, message->msg.at, message->msg.length);
+    sy_put_text(&writer, &message->msg);
   }
   return sy_writer_close(&writer, SY_BOUNDS, length);
 }

@@ -48,7 +48,8 @@ static const char *range_problem(const struct sy_property *property, const struc
   } else {
     return NULL;
   }
-  if (property->names != NULL) {
+  if (property->type == SY_TYPE_EVENT && property->names == NULL) return NULL;
+  if (property->type == SY_TYPE_ENUM || property->type == SY_TYPE_EVENT) {
     return number >= 0 && number < (double)property->name_count ? NULL : "has no such choice";
   }
   double least = property->min.kind == SY_ABSENT ? 0.0 : number_of(&property->min);

@@ -84,7 +84,10 @@ enum sy_code sy_check(const uint8_t *payload, size_t length, struct sy_bounds bo
   enum sy_code code = SY_OK;
 
   if (length == 0) code = SY_EMPTY;
-  if (length > bounds.bytes) code = SY_TOO_LARGE;
+  if (length > bounds.bytes) {
+    code = SY_TOO_LARGE;
+    wrong += bounds.bytes;
+  }
   while (code == SY_OK) {
     struct sy_token token;
     wrong = at;

@@ -31,32 +31,31 @@ static bool take_float(double real, struct sy_value *value) {
   return true;
 }
 
-bool sy_take_value(struct sy_reader *reader, struct sy_value *value) {
-  struct sy_token token = sy_take_token(reader);
-  switch (token.kind) {
+static bool value_of(const struct sy_token *token, struct sy_value *value) {
+  switch (token->kind) {
     case SY_TOKEN_UNSIGNED:
-      *value = sy_int((int64_t)token.number);
+      *value = sy_int((int64_t)token->number);
       return true;
     case SY_TOKEN_NEGATIVE:
-      *value = sy_int(-1 - (int64_t)token.number);
+      *value = sy_int(-1 - (int64_t)token->number);
       return true;
     case SY_TOKEN_FLOAT:
-      return take_float(token.real, value);
+      return take_float(token->real, value);
     case SY_TOKEN_BOOL:
-      *value = sy_bool(token.boolean);
+      *value = sy_bool(token->boolean);
       return true;
     case SY_TOKEN_NULL:
       *value = sy_null();
       return true;
     case SY_TOKEN_TEXT:
       value->kind = SY_STRING;
-      value->as.text.at = (const char *)token.content;
-      value->as.text.length = (size_t)token.number;
-      return token.number <= SY_MAX_TEXT;
+      value->as.text.at = (const char *)token->content;
+      value->as.text.length = (size_t)token->number;
+      return token->number <= SY_MAX_TEXT;
     case SY_TOKEN_BYTES:
       value->kind = SY_BYTES;
-      value->as.bytes.at = token.content;
-      value->as.bytes.length = (size_t)token.number;
+      value->as.bytes.at = token->content;
+      value->as.bytes.length = (size_t)token->number;
       return true;
     case SY_TOKEN_ARRAY:
     case SY_TOKEN_MAP:
@@ -66,23 +65,44 @@ bool sy_take_value(struct sy_reader *reader, struct sy_value *value) {
   return false;
 }
 
+bool sy_take_value(struct sy_reader *reader, struct sy_value *value) {
+  const uint8_t *start = reader->at;
+  struct sy_token token = sy_take_token(reader);
+  if (value_of(&token, value)) return true;
+  reader->at = start;
+  return false;
+}
+
 bool sy_take_values(struct sy_reader *reader, struct sy_values *values) {
+  const uint8_t *start = reader->at;
   struct sy_token head = sy_take_token(reader);
-  if (head.kind != SY_TOKEN_MAP || head.number > SY_MAX_VALUES) return false;
+  if (head.kind != SY_TOKEN_MAP || head.number > SY_MAX_VALUES) {
+    reader->at = start;
+    return false;
+  }
   values->at = reader->at;
   values->count = (uint8_t)head.number;
   for (uint64_t left = head.number; left > 0; left--) {
     struct sy_value value;
+    start = reader->at;
     struct sy_token pid = sy_take_token(reader);
-    if (pid.kind != SY_TOKEN_UNSIGNED || pid.number > UINT8_MAX || !sy_take_value(reader, &value)) return false;
+    if (pid.kind != SY_TOKEN_UNSIGNED || pid.number > UINT8_MAX) {
+      reader->at = start;
+      return false;
+    }
+    if (!sy_take_value(reader, &value)) return false;
   }
   values->end = reader->at;
   return true;
 }
 
 bool sy_take_arguments(struct sy_reader *reader, struct sy_values *arguments) {
+  const uint8_t *start = reader->at;
   struct sy_token head = sy_take_token(reader);
-  if (head.kind != SY_TOKEN_ARRAY || head.number > SY_MAX_ARGUMENTS) return false;
+  if (head.kind != SY_TOKEN_ARRAY || head.number > SY_MAX_ARGUMENTS) {
+    reader->at = start;
+    return false;
+  }
   arguments->at = reader->at;
   arguments->count = (uint8_t)head.number;
   for (uint64_t left = head.number; left > 0; left--) {

@@ -16,6 +16,10 @@ struct sy_token sy_take_token(struct sy_reader *reader);
 /** Passes over one item and all that is in it. */
 void sy_skip_item(struct sy_reader *reader);
 
+/*
+ * What is not what it should be is left where it is: the reader stays at the item that is wrong.
+ */
+
 /** Reads the next item as a value of a property. False where it is none: an array, a map, a text too long, … */
 bool sy_take_value(struct sy_reader *reader, struct sy_value *value);
 

@@ -1,8 +1,5 @@
 #include "switchyard/session.h"
 
-/** From here on `t` is Unix time in ms; zero and below is relative to receipt; nothing between is valid. */
-#define FIRST_ABSOLUTE (INT64_C(1) << 38)
-
 void sy_session_start(struct sy_session *session, uint32_t boot) {
   session->boot = boot;
   session->seq = 0;
@@ -31,7 +28,7 @@ struct sy_heading sy_session_heading(struct sy_session *session, int64_t now) {
 }
 
 void sy_session_tell_time(struct sy_session *session, const struct sy_ctl *control, int64_t now) {
-  if (control->t < FIRST_ABSOLUTE) return;
+  if (control->t < SY_FIRST_UNIX_MS) return;
   session->ahead = control->t - now;
   session->knows_time = true;
 }

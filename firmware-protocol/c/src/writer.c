@@ -89,13 +89,11 @@ void sy_put_bytes(struct sy_writer *writer, const uint8_t *at, size_t length) {
   put_content(writer, at, length);
 }
 
-void sy_put_text(struct sy_writer *writer, const char *at, size_t length) {
-  if (length > SY_MAX_TEXT || !sy_is_utf8((const uint8_t *)at, length)) sy_writer_fail(writer);
-  advance(writer, cbor_encode_string_start(length, writer->at, room(writer)));
-  put_content(writer, at, length);
+void sy_put_text(struct sy_writer *writer, const struct sy_text *text) {
+  if (text->length > SY_MAX_TEXT || !sy_is_utf8((const uint8_t *)text->at, text->length)) sy_writer_fail(writer);
+  advance(writer, cbor_encode_string_start(text->length, writer->at, room(writer)));
+  put_content(writer, text->at, text->length);
 }
-
-void sy_put_string(struct sy_writer *writer, const char *text) { sy_put_text(writer, text, strlen(text)); }
 
 void sy_put_value(struct sy_writer *writer, const struct sy_value *value) {
   switch (value->kind) {
@@ -112,7 +110,7 @@ void sy_put_value(struct sy_writer *writer, const struct sy_value *value) {
       sy_put_real(writer, value->as.real);
       break;
     case SY_STRING:
-      sy_put_text(writer, value->as.text.at, value->as.text.length);
+      sy_put_text(writer, &value->as.text);
       break;
     case SY_BYTES:
       sy_put_bytes(writer, value->as.bytes.at, value->as.bytes.length);
@@ -183,6 +181,7 @@ void sy_put_h8(struct sy_writer *writer, enum sy_key key, const uint8_t *bytes) 
 }
 
 void sy_put_heading(struct sy_writer *writer, const struct sy_heading *heading) {
+  if (heading->t > 0 && heading->t < SY_FIRST_UNIX_MS) sy_writer_fail(writer);
   sy_put_field(writer, SY_KEY_BOOT, heading->boot);
   sy_put_field(writer, SY_KEY_SEQ, heading->seq);
   sy_put_field(writer, SY_KEY_T, heading->t);

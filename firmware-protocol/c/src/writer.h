@@ -38,9 +38,7 @@ void sy_put_integer(struct sy_writer *writer, int64_t integer);
 void sy_put_real(struct sy_writer *writer, double real);
 void sy_put_bytes(struct sy_writer *writer, const uint8_t *at, size_t length);
 /** Well-formed UTF-8 of at most `SY_MAX_TEXT` bytes. */
-void sy_put_text(struct sy_writer *writer, const char *at, size_t length);
-/** A text that a zero ends. */
-void sy_put_string(struct sy_writer *writer, const char *text);
+void sy_put_text(struct sy_writer *writer, const struct sy_text *text);
 void sy_put_value(struct sy_writer *writer, const struct sy_value *value);
 /** A map of at most `SY_MAX_VALUES` values, by ascending ids, none of them twice. */
 void sy_put_entries(struct sy_writer *writer, const struct sy_entries *entries);

@@ -1,7 +1,7 @@
 #ifndef SWITCHYARD_CODE_H
 #define SWITCHYARD_CODE_H
 
-/** What was wrong with a payload, or with a message that was to become one. */
+/** What was wrong with a payload, or with a message that was to become one (SPEC.md 16.2). */
 enum sy_code {
   SY_OK = 0,
   /** There are no bytes. */

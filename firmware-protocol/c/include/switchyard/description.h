@@ -6,10 +6,12 @@
 #include "value.h"
 
 /*
- * What a device is and can do: one constant table, from which the description is encoded and values are checked.
- * Texts are UTF-8 strings, NULL where absent.
+ * What a device is and can do (SPEC.md 6.2, section 7): one constant table, from which the description is encoded
+ * and values are checked.
+ * Write texts as `SY_TEXT("…")`; those that are left out are absent.
  */
 
+/** SPEC.md 7.1. */
 enum sy_type {
   SY_TYPE_BOOL = 0,
   SY_TYPE_INT = 1,
@@ -24,7 +26,7 @@ enum sy_type {
   SY_TYPE_EVENT = 7
 };
 
-/** Bits of `flags`. */
+/** Bits of `flags` (SPEC.md 7.2). */
 enum sy_flag {
   SY_WRITABLE = 1,
   /** Written through `dn/desired`, and kept over a restart. */
@@ -63,21 +65,22 @@ struct sy_report {
 /** A property, or a parameter of an action. `min`, `max` and `step` are in wire units, before `scale`. */
 struct sy_property {
   uint8_t pid;
-  const char *key;
+  struct sy_text key;
   enum sy_type type;
   /** Bits of `enum sy_flag`. */
   struct sy_optional flags;
-  const char *label;
+  struct sy_text label;
   /** A unit of SenML, such as "Cel". */
-  const char *unit;
+  struct sy_text unit;
   struct sy_number min;
   struct sy_number max;
   struct sy_number step;
   /** Decimal exponent, −9 to 9: 2153 at scale −2 is 21.53. */
   struct sy_optional scale;
-  const char *const *names;
+  /** NULL where absent. */
+  const struct sy_text *names;
   size_t name_count;
-  const char *class_hint;
+  struct sy_text class_hint;
   struct sy_optional group;
   /** One of `enum sy_category`. */
   struct sy_optional cat;
@@ -87,10 +90,10 @@ struct sy_property {
 
 struct sy_action {
   uint8_t pid;
-  const char *key;
+  struct sy_text key;
   struct sy_optional flags;
-  const char *label;
-  const char *class_hint;
+  struct sy_text label;
+  struct sy_text class_hint;
   struct sy_optional group;
   const struct sy_property *params;
   size_t param_count;
@@ -99,8 +102,8 @@ struct sy_action {
 struct sy_description {
   /** Major and minor version of the protocol. */
   uint8_t proto[2];
-  const char *model;
-  const char *fw;
+  struct sy_text model;
+  struct sy_text fw;
   const struct sy_property *props;
   size_t prop_count;
   const struct sy_action *acts;

@@ -1,7 +1,7 @@
 #ifndef SWITCHYARD_KEYS_H
 #define SWITCHYARD_KEYS_H
 
-/** The key registry: one number for each field name, the same in all messages. */
+/** The key registry (SPEC.md 16.3): one number for each field name, the same in all messages. */
 enum sy_key {
   SY_KEY_BOOT = 1,
   SY_KEY_SEQ = 2,

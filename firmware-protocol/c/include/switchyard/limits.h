@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bounds that senders keep and receivers check. Sizes in bytes. */
+/* Bounds that senders keep and receivers check (SPEC.md, section 15). Sizes in bytes. */
 
 #define SY_MAX_DEPTH 6
 #define SY_MAX_VALUES 128
@@ -16,6 +16,9 @@
 #define SY_MAX_NAMES 64
 #define SY_MAX_BLOCK 4096
 #define SY_MAX_INTEGER INT64_C(9007199254740991)
+
+/** From here on a time is Unix time in ms; zero and below is relative to receipt; nothing between is valid (10.1). */
+#define SY_FIRST_UNIX_MS (INT64_C(1) << 38)
 
 /** Bounds on the structure of one payload. */
 struct sy_bounds {

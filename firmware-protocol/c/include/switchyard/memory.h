@@ -3,7 +3,7 @@
 
 #include "send.h"
 
-/** How many results of commands a device keeps. */
+/** How many results of commands a device keeps (SPEC.md 11.2). */
 #define SY_KEPT_RESULTS 16
 
 /** Room for what one result says; of one that needs more, the values are not repeated. May be set by the build. */

@@ -11,7 +11,7 @@
  * in bytes from the start, and may be NULL.
  */
 
-/** `dn/cmd`: set properties (`has_vals`), or run an action (`op`); exactly one of both. */
+/** `dn/cmd` (SPEC.md 6.7): set properties (`has_vals`), or run an action (`op`); exactly one of both. */
 struct sy_cmd {
   bool has_vals;
   struct sy_values vals;
@@ -31,7 +31,7 @@ enum sy_code sy_decode_cmd(const uint8_t *payload, size_t length, struct sy_cmd 
 /** Bits of `op` of `dn/ctl`: what the device is to send again. */
 enum sy_resend { SY_RESEND_DESC = 1, SY_RESEND_STATE = 2, SY_RESEND_STATUS = 4 };
 
-/** `dn/ctl`: the hub's time, and what the hub misses. */
+/** `dn/ctl` (SPEC.md 6.8): the hub's time, and what the hub misses. */
 struct sy_ctl {
   /** Unix time in ms. */
   int64_t t;
@@ -41,7 +41,7 @@ struct sy_ctl {
 
 enum sy_code sy_decode_ctl(const uint8_t *payload, size_t length, struct sy_ctl *message, size_t *offset);
 
-/** `dn/desired`: the whole document of wanted persistent properties. */
+/** `dn/desired` (SPEC.md 6.9): the whole document of wanted persistent properties. */
 struct sy_desired {
   struct sy_values vals;
   uint32_t ver;
@@ -49,7 +49,7 @@ struct sy_desired {
 
 enum sy_code sy_decode_desired(const uint8_t *payload, size_t length, struct sy_desired *message, size_t *offset);
 
-/** `dn/blk`: a part of a firmware image. */
+/** `dn/blk` (SPEC.md 6.11): a part of a firmware image. */
 struct sy_blk {
   /** 1 to 4096 bytes. */
   struct sy_bytes data;
@@ -61,7 +61,10 @@ struct sy_blk {
 
 enum sy_code sy_decode_blk(const uint8_t *payload, size_t length, struct sy_blk *message, size_t *offset);
 
-/** What the signature of a firmware image covers: the payload of the COSE_Sign1 that is the argument of action 250. */
+/**
+ * What the signature of a firmware image covers: the payload of the COSE_Sign1 that is the argument of action 250
+ * (SPEC.md 6.12).
+ */
 struct sy_manifest {
   /** 32 bytes: SHA-256 of the image. */
   const uint8_t *digest;

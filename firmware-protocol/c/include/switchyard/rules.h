@@ -5,7 +5,7 @@
 #include "receive.h"
 #include "send.h"
 
-/** Why not: the numbers of google.rpc.Code that the protocol uses. A vendor's own start at 64. */
+/** Why not (SPEC.md 6.6): the numbers of google.rpc.Code that the protocol uses. A vendor's own start at 64. */
 enum sy_reason {
   SY_REASON_NONE = 0,
   SY_REASON_UNKNOWN = 2,
@@ -29,14 +29,17 @@ struct sy_verdict {
   const char *reason;
 };
 
-/** Judges a value by its property: SY_REASON_INVALID for a wrong type, SY_REASON_RANGE beyond its bounds. */
+/**
+ * Judges a value by its property (SPEC.md 11.4): SY_REASON_INVALID for a wrong type, SY_REASON_RANGE beyond its
+ * bounds.
+ */
 struct sy_verdict sy_judge_value(const struct sy_property *property, const struct sy_value *value);
 
 enum sy_write_path { SY_THROUGH_CMD, SY_THROUGH_DESIRED };
 
 /**
  * Judges a value that somebody wants to write. Persistent properties are written through `dn/desired`, the others
- * through `dn/cmd`. SY_REASON_NOT_FOUND where there is no such property.
+ * through `dn/cmd` (SPEC.md 7.3). SY_REASON_NOT_FOUND where there is no such property.
  */
 struct sy_verdict sy_judge_write(const struct sy_description *description, uint8_t pid, const struct sy_value *value,
                                  enum sy_write_path path);
@@ -53,14 +56,15 @@ struct sy_circumstances {
 
 /**
  * Whether a command that is not a repetition is to be run: it is not where the time is unknown
- * (SY_REASON_UNAVAILABLE), it has expired, it was made for another version of the state, or it is not for this device.
+ * (SY_REASON_UNAVAILABLE), it has expired, it was made for another version of the state, or it is not for this device
+ * (SPEC.md 11.3, 11.4).
  */
 struct sy_verdict sy_judge_command(const struct sy_cmd *command, const struct sy_circumstances *circumstances);
 
 /**
  * Finds what of a desired document cannot be applied; the rest is to be applied, and its `ver` is then reported as
- * `dver` together with `errs`. To be called for a document whose `ver` is above the one applied last only: see
- * `sy_is_newer`.
+ * `dver` together with `errs` (SPEC.md 12.2). To be called only for a document whose `ver` is above that of the one
+ * applied last: see `sy_is_newer`.
  *
  * @param errs room for one entry per value: SY_MAX_VALUES is always enough
  * @return how many there are
@@ -68,7 +72,7 @@ struct sy_verdict sy_judge_command(const struct sy_cmd *command, const struct sy
 size_t sy_judge_desired(const struct sy_description *description, const struct sy_desired *document,
                         struct sy_failure *errs);
 
-/** Whether a desired document is to be applied, given the version of the one that was applied last. */
+/** Whether a desired document is to be applied (SPEC.md 12.1), given the version of the one that was applied last. */
 bool sy_is_newer(const struct sy_desired *document, struct sy_optional applied);
 
 /** The reason why a property could not be applied, or SY_REASON_NONE. */

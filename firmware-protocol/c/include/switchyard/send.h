@@ -21,7 +21,7 @@ struct sy_heading {
 
 enum sy_status_st { SY_LOST = 0, SY_ONLINE = 1, SY_SLEEPING = 2, SY_UPDATING = 3, SY_BYE = 4 };
 
-/** `up/status`: QoS 1, retained; also the will, which has no `seq`. */
+/** `up/status` (SPEC.md 6.1): QoS 1, retained; also the will, which has no `seq`. */
 struct sy_status {
   uint32_t boot;
   struct sy_optional seq;
@@ -40,7 +40,7 @@ struct sy_failure {
   uint8_t code;
 };
 
-/** `up/state`: QoS 1, retained: all properties that are not sampled. */
+/** `up/state` (SPEC.md 6.3): QoS 1, retained: all properties that are not sampled. */
 struct sy_state {
   struct sy_heading heading;
   struct sy_entries vals;
@@ -62,7 +62,7 @@ struct sy_sample {
   struct sy_entries vals;
 };
 
-/** `up/tele`: QoS 0, or 1 for a backlog; not retained: sampled properties. */
+/** `up/tele` (SPEC.md 6.4): QoS 0, or 1 for a backlog; not retained: sampled properties. */
 struct sy_tele {
   struct sy_heading heading;
   /** Readings of one moment, where there are no samples. */
@@ -74,7 +74,7 @@ struct sy_tele {
 
 enum sy_code sy_encode_tele(const struct sy_tele *message, uint8_t *buffer, size_t size, size_t *length);
 
-/** `up/event`: QoS 1, not retained: something happened. `vals` says what, and must not be empty. */
+/** `up/event` (SPEC.md 6.5): QoS 1, not retained: something happened. `vals` says what, and must not be empty. */
 struct sy_event {
   struct sy_heading heading;
   struct sy_entries vals;
@@ -101,7 +101,7 @@ struct sy_result {
   struct sy_optional pct;
 };
 
-/** `up/ack`: QoS 1, not retained: how far a command has come. */
+/** `up/ack` (SPEC.md 6.6): QoS 1, not retained: how far a command has come. */
 struct sy_ack {
   struct sy_heading heading;
   struct sy_result result;
@@ -109,7 +109,7 @@ struct sy_ack {
 
 enum sy_code sy_encode_ack(const struct sy_ack *message, uint8_t *buffer, size_t size, size_t *length);
 
-/** `up/blk`: QoS 1, not retained: asks for `n` blocks of a firmware image. */
+/** `up/blk` (SPEC.md 6.10): QoS 1, not retained: asks for `n` blocks of a firmware image. */
 struct sy_blkreq {
   /** Where in the image the first block begins, in bytes. */
   uint32_t off;

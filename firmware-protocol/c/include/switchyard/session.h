@@ -5,8 +5,8 @@
 #include "send.h"
 
 /**
- * What a device counts and knows of the time over one run. Owned by the caller, who passes in its own clock: `now` is
- * in ms and counts from anywhere, but never backwards.
+ * What a device counts and knows of the time over one run (SPEC.md, sections 8 to 10). Owned by the caller, who passes
+ * in its own clock: `now` is in ms and counts from anywhere, but never backwards.
  */
 struct sy_session {
   /** Names this run of the device: a number that grew since the last run. */

@@ -7,13 +7,13 @@
 /** Room for every topic of a device, with the zero at its end. */
 #define SY_TOPIC_SIZE 96
 
-/** What a device publishes. */
+/** What a device publishes (SPEC.md 3.3). */
 enum sy_up { SY_UP_STATUS, SY_UP_DESC, SY_UP_STATE, SY_UP_TELE, SY_UP_EVENT, SY_UP_ACK, SY_UP_BLK };
 
 /** What a device receives. */
 enum sy_down { SY_DOWN_CMD, SY_DOWN_CTL, SY_DOWN_DESIRED, SY_DOWN_BLK, SY_DOWN_NONE };
 
-/** Whether this is the id of a tenant or device: `[a-z0-9][a-z0-9_-]{0,31}`. */
+/** Whether this is the id of a tenant or device (SPEC.md 3.2): `[a-z0-9][a-z0-9_-]{0,31}`. */
 bool sy_is_id(const char *id);
 
 /** Writes the topic of a message that a device publishes. Both must be ids. */

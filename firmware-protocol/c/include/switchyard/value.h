@@ -17,7 +17,7 @@ struct sy_bytes {
   size_t length;
 };
 
-/** A text from a string literal. */
+/** An initializer of `struct sy_text`, from a string literal. */
 #define SY_TEXT(literal) {(literal), sizeof(literal) - 1}
 
 /** An integer that may be absent; all zero is absent. */
@@ -41,7 +41,7 @@ enum sy_kind {
   SY_BYTES
 };
 
-/** One value of a property or an argument of an action, in wire units. */
+/** One value of a property or an argument of an action, in wire units (SPEC.md 5.8). */
 struct sy_value {
   enum sy_kind kind;
   union {

@@ -1,0 +1,13 @@
+#include "rules.h"
+
+int main(void) {
+  test_values();
+  test_commands();
+  test_desired();
+  test_encoders();
+  test_floats();
+  test_memory();
+  test_sessions();
+  test_topics();
+  return tap_done();
+}

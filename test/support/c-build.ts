@@ -1,0 +1,58 @@
+import { execFile, type ExecFileException } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+const SOURCE = join(ROOT, 'firmware-protocol/c');
+
+function run(command: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { maxBuffer: 2 ** 26 }, (error: ExecFileException | null, stdout, stderr) => {
+      if (error) reject(new Error(`${command} ${args.join(' ')}: ${error.message}\n${stdout}${stderr}`));
+      else resolve(stdout);
+    });
+  });
+}
+
+/** Where one test builds the C library, its tests and its device: of its own, as tests run side by side. */
+export class CBuild {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /**
+   * Configures a build that stops at every warning and every fault that the sanitizers find. What an earlier run
+   * built is used again.
+   */
+  static async configure(name: string, ...options: string[]): Promise<CBuild> {
+    const folder = join(ROOT, 'test/results', name);
+    await run('cmake', [
+      '-S',
+      SOURCE,
+      '-B',
+      folder,
+      '-DSWITCHYARD_SANITIZE=ON',
+      ...options.map((option) => `-D${option}=ON`),
+    ]);
+    return new CBuild(folder);
+  }
+
+  /** Builds a target. Resolves with what the build said; rejects with it where it failed. */
+  build(target: string): Promise<string> {
+    return run('cmake', [
+      '--build',
+      this.#folder,
+      '--parallel',
+      String(availableParallelism()),
+      '--target',
+      target,
+    ]);
+  }
+
+  /** Absolute path of a program that was built. */
+  program(path: string): string {
+    return join(this.#folder, path);
+  }
+}
