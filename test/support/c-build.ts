@@ -3,6 +3,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
+/** Hidden, because CMake gives some of its own files the ending ".ts", and TypeScript would read them. */
+const BUILDS = join(ROOT, 'test/results/.cmake');
 const SOURCE = join(ROOT, 'firmware-protocol/c');
 
 function run(command: string, args: readonly string[]): Promise<string> {
@@ -27,7 +29,7 @@ export class CBuild {
    * built is used again.
    */
   static async configure(name: string, ...options: string[]): Promise<CBuild> {
-    const folder = join(ROOT, 'test/results', name);
+    const folder = join(BUILDS, name);
     await run('cmake', [
       '-S',
       SOURCE,
