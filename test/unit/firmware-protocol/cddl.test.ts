@@ -54,6 +54,29 @@ describe('the grammar', () => {
   });
 });
 
+describe('the numbers of the grammar end where they should', () => {
+  const safe = BigInt(Number.MAX_SAFE_INTEGER);
+
+  test.each<{ rule: string; least: bigint; most: bigint }>([
+    { rule: 'u8', least: 0n, most: 2n ** 8n - 1n },
+    { rule: 'u32', least: 0n, most: 2n ** 32n - 1n },
+    { rule: 'u53', least: 0n, most: safe },
+    { rule: 'i53', least: -safe, most: safe },
+    { rule: 'num', least: -safe, most: safe },
+    { rule: 'instant', least: -safe, most: 0n },
+    { rule: 'instant', least: 2n ** 38n, most: safe },
+  ])('$rule from $least to $most', ({ rule, least, most }) => {
+    const around = [least - 1n, least, most, most + 1n].map((integer) => matches(grammar, rule, integer));
+    expect(around).toEqual([false, true, true, false]);
+  });
+
+  test('and a float is a number as long as it may have a fraction', () => {
+    const floats = [2 ** 53, 2 ** 53 - 1, 0.5, -0.5, 1 - 2 ** 53, -(2 ** 53), Infinity, NaN];
+    expect(floats.filter((float) => matches(grammar, 'num', float))).toEqual(floats.slice(1, 5));
+    expect(floats.filter((float) => matches(grammar, 'i53', float))).toEqual([]);
+  });
+});
+
 describe('the bounds of the grammar are those of LIMITS', () => {
   const id = new Uint8Array(8);
   const begun = { boot: 1n, seq: 1n, t: 0n };
