@@ -95,13 +95,15 @@ class ProfileCheck {
     this.#container(length * 2, start, level, at);
     let next = start;
     let before = next;
+    let beforeEnd = next;
     for (let pair = 0; pair < length; pair += 1) {
       const key = next;
       const value = this.item(key, level + 1);
-      if (pair > 0 && !this.#ascends(before, key)) {
+      if (pair > 0 && !this.#ascends(before, beforeEnd, key)) {
         refuse('bad_cbor', 'map keys must ascend, and none may come twice', key, '4.4');
       }
       before = key;
+      beforeEnd = value;
       next = this.item(value, level + 1);
     }
     return next;
@@ -118,12 +120,12 @@ class ProfileCheck {
 
   /**
    * Whether one key is before another in the bytewise order of their encodings (RFC 8949 §4.2.1). An encoding is
-   * never the beginning of another, so the first byte that differs decides.
+   * never the beginning of another, so two that do not differ within the one are the same.
    */
-  #ascends(one: number, other: number): boolean {
+  #ascends(one: number, oneEnd: number, other: number): boolean {
     const bytes = this.#bytes;
-    for (let index = 0; one + index < other; index += 1) {
-      const difference = (bytes[other + index] as number) - (bytes[one + index] as number);
+    for (let at = one; at < oneEnd; at += 1) {
+      const difference = (bytes[other - one + at] as number) - (bytes[at] as number);
       if (difference !== 0) return difference > 0;
     }
     return false;
