@@ -71,12 +71,13 @@ export function record<const S extends Shape>(
       const lacking = required.filter(({ name }) => fields[name] === undefined);
       if (lacking.length > 0) throw invalid(`lacks ${namesOf(lacking)}`);
       refuseUnknown(fields, shape);
-      obeyRule(record);
       writer.map(present.length);
       for (const entry of present) {
         writer.integer(entry.key);
         writeField(writer, entry, fields[entry.name]);
       }
+      // Last, as a rule takes for granted that every field is of its type.
+      obeyRule(record);
     },
   };
 }
