@@ -1,0 +1,65 @@
+import { byProperty, codes, either, list, record, tuple, value, values, type Fields } from './composites.ts';
+import { description } from './descriptions.ts';
+import { actor, bytes, h8, i53, id, integer, moment, text, u32, u53, u8, type Kind } from './kinds.ts';
+
+function kinds(): Record<string, Kind<Fields>> {
+  const heading = { boot: u32, seq: u32, t: moment };
+  const args = list(value, 0, 8);
+  const feed = { boot: u32, seq: u32, t: u53 };
+  return {
+    status: record({ boot: u32, st: integer(0, 4), sess: u32 }, { seq: u32, dhash: h8 }),
+    desc: description(),
+    state: record({ ...heading, vals: values, ver: u32 }, { dver: u32, errs: codes }),
+    tele: either(
+      record({ ...heading, vals: values }),
+      record({ ...heading, batch: list(tuple(i53, values), 1, 256) }),
+    ),
+    event: record({ ...heading, vals: byProperty(value, 1) }, { msg: text }),
+    ack: record(
+      { ...heading, id: h8, st: integer(1, 5) },
+      { vals: values, ver: u32, code: u8, msg: text, pct: integer(0, 100) },
+    ),
+    blkreq: record({ off: u32, n: integer(1, 16), img: h8 }),
+    cmd: either(
+      record({ vals: values, id: h8, exp: u53 }, { if: u32, args }),
+      record({ op: u8, id: h8, exp: u53 }, { if: u32, args }),
+    ),
+    ctl: record({ t: u53 }, { op: u32 }),
+    desired: record({ vals: values, ver: u32 }),
+    blk: record({ data: bytes(1, 4_096), off: u32, img: h8 }),
+    manifest: record({ data: bytes(32), n: u32, model: text, fw: text, arb: u32 }),
+    'rq/cmd': either(
+      record({ vals: values, id: h8, ttl: integer(1, 60_000) }, { if: u32, args }),
+      record({ op: u8, id: h8, ttl: integer(1, 60_000) }, { if: u32, args }),
+    ),
+    'rq/desired': record({ vals: values, id: h8 }, { if: u32 }),
+    'ev/fleet': record(
+      { ...feed, devs: list(device(), 0, Infinity) },
+      { descs: list(bytes(0, 16_384), 0, Infinity), part: u32, parts: u32, gone: list(id, 0, Infinity) },
+    ),
+    'ev/cmd': record({ ...feed, cmds: list(command(), 0, Infinity) }),
+  };
+}
+
+function device(): Kind<Fields> {
+  return record(
+    { did: id },
+    {
+      ...{ t: i53, vals: values, ver: u32, st: integer(0, 4), dhash: h8, dver: u32, errs: codes, name: text },
+      ...{ place: text, since: u53, seen: u53, want: values, wver: u32, who: actor },
+    },
+  );
+}
+
+function command(): Kind<Fields> {
+  return record(
+    { t: u53, id: h8, st: integer(0, 9), exp: u53, did: id, who: actor },
+    {
+      ...{ vals: values, code: u8, msg: text, op: u8, args: list(value, 0, 8), pct: integer(0, 100) },
+      ...{ want: values, ver: u32 },
+    },
+  );
+}
+
+/** Every message of the protocol by its name, as section 6 of SPEC.md describes it. */
+export const KINDS: ReadonlyMap<string, Kind<Fields>> = new Map(Object.entries(kinds()));

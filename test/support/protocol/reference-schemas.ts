@@ -1,0 +1,210 @@
+import * as z from 'zod';
+import { FIRST_EXTENSION_KEY, fieldName } from '../../../firmware-protocol/keys.ts';
+
+type Shape = Readonly<Record<string, z.ZodType>>;
+
+/** How records, maps by property id and byte strings come. All else is the same in every form. */
+export interface Form {
+  record(shape: Shape): z.ZodType;
+  byProperty(of: z.ZodType, min: number): z.ZodType;
+  bytes(min: number, max: number): z.ZodType;
+}
+
+const u8 = z.number().int().min(0).max(0xff);
+const u32 = z.number().int().min(0).max(0xffff_ffff);
+const u53 = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const i53 = z.number().int().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER);
+const time = i53.refine((t) => t <= 0 || t >= 2 ** 38);
+const num = z.number().refine((n) => !Number.isInteger(n) || Math.abs(n) <= Number.MAX_SAFE_INTEGER);
+const within = (min: number, max: number): z.ZodNumber => z.number().int().min(min).max(max);
+/** Three bytes are the most for a unit of UTF-16, so that most texts need not be measured. */
+const text = z.string().refine((t) => t.isWellFormed() && (t.length <= 85 || Buffer.byteLength(t) <= 256));
+const id = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/);
+const actor = z.string().regex(/^@[a-z0-9][a-z0-9_-]{0,31}$/);
+const optional = z.optional;
+
+/** Messages as they come out of CBOR: maps with numbers of the key registry. */
+export const CBOR_FORM: Form = {
+  record(shape) {
+    const named = (wire: unknown): unknown => (wire instanceof Map ? namesOf(wire, shape) : wire);
+    return z.pipe(z.transform(named), z.strictObject(shape));
+  },
+  byProperty: (of, min) => z.map(u8, of).refine(({ size }) => size >= min && size <= 128),
+  bytes: (min, max) => z.instanceof(Uint8Array).refine(({ length }) => length >= min && length <= max),
+};
+
+function namesOf(wire: ReadonlyMap<unknown, unknown>, shape: Shape): unknown {
+  const fields: Record<string, unknown> = {};
+  for (const [key, value] of wire) {
+    if (!Number.isInteger(key) || (key as number) < 0 || (key as number) > 0xffff) return undefined;
+    const name = fieldName(key as number);
+    if (name !== undefined && Object.hasOwn(shape, name)) fields[name] = value;
+    else if ((key as number) < FIRST_EXTENSION_KEY) return undefined;
+  }
+  return fields;
+}
+
+const PID = /^(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])$/;
+
+/** Messages as one would send them in JSON: names, and bytes in base64. */
+export const JSON_FORM: Form = {
+  record: (shape) => z.strictObject(shape),
+  byProperty: (of, min) =>
+    z.record(z.string().regex(PID), of).refine((entries) => {
+      const size = Object.keys(entries).length;
+      return size >= min && size <= 128;
+    }),
+  bytes: (min, max) =>
+    z.base64().refine((encoded) => {
+      const length = Buffer.byteLength(encoded, 'base64');
+      return length >= min && length <= max;
+    }),
+};
+
+/** The schema of every message, by its name, as section 6 of SPEC.md and the CDDL have them. */
+export function schemas(form: Form): Record<string, z.ZodType> {
+  const { record, byProperty, bytes } = form;
+  const h8 = bytes(8, 8);
+  const value = z.union([z.number().pipe(num), z.boolean(), z.null(), text, bytes(0, Infinity)]);
+  const values = byProperty(value, 0);
+  const codes = byProperty(u8, 0);
+  const args = z.array(value).max(8);
+  const eitherOf = (a: string, b: string) => (fields: unknown) =>
+    ((fields as Shape)[a] === undefined) !== ((fields as Shape)[b] === undefined);
+  const heading = { boot: u32, seq: u32, t: time };
+  const feed = { boot: u32, seq: u32, t: u53 };
+
+  const property = record({
+    pid: u8,
+    key: text,
+    type: within(0, 7),
+    flags: optional(u32),
+    label: optional(text),
+    unit: optional(text),
+    min: optional(num),
+    max: optional(num),
+    step: optional(num),
+    scale: optional(within(-9, 9)),
+    enum: optional(z.array(text).min(1).max(64)),
+    class: optional(text),
+    group: optional(u8),
+    cat: optional(within(0, 2)),
+    rpt: optional(z.tuple([u32, u32, num])),
+  });
+  const action = record({
+    pid: u8,
+    key: text,
+    flags: optional(u32),
+    label: optional(text),
+    class: optional(text),
+    group: optional(u8),
+    params: optional(z.array(property).min(1).max(8)),
+  });
+  const device = record({
+    t: optional(i53),
+    vals: optional(values),
+    ver: optional(u32),
+    st: optional(within(0, 4)),
+    dhash: optional(h8),
+    dver: optional(u32),
+    errs: optional(codes),
+    did: id,
+    name: optional(text),
+    place: optional(text),
+    since: optional(u53),
+    seen: optional(u53),
+    want: optional(values),
+    wver: optional(u32),
+    who: optional(actor),
+  });
+  const command = record({
+    t: u53,
+    vals: optional(values),
+    ver: optional(u32),
+    id: h8,
+    code: optional(u8),
+    msg: optional(text),
+    st: within(0, 9),
+    exp: u53,
+    op: optional(u8),
+    args: optional(args),
+    pct: optional(within(0, 100)),
+    did: id,
+    want: optional(values),
+    who: actor,
+  });
+
+  return {
+    status: record({ boot: u32, seq: optional(u32), st: within(0, 4), sess: u32, dhash: optional(h8) }),
+    desc: record({
+      proto: z.tuple([u8, u8]),
+      model: text,
+      fw: text,
+      props: z.array(property).min(1).max(128).refine(pidsDiffer).refine(enumsAreNamed),
+      acts: optional(z.array(action).min(1).max(32).refine(pidsDiffer)),
+      maxrx: optional(u32),
+      feat: optional(u32),
+    }),
+    state: record({ ...heading, vals: values, ver: u32, dver: optional(u32), errs: optional(codes) }),
+    tele: record({
+      ...heading,
+      vals: optional(values),
+      batch: optional(
+        z
+          .array(z.tuple([i53, values]))
+          .min(1)
+          .max(256),
+      ),
+    }).refine(eitherOf('vals', 'batch')),
+    event: record({ ...heading, vals: byProperty(value, 1), msg: optional(text) }),
+    ack: record({
+      ...heading,
+      vals: optional(values),
+      ver: optional(u32),
+      id: h8,
+      code: optional(u8),
+      msg: optional(text),
+      st: within(1, 5),
+      pct: optional(within(0, 100)),
+    }),
+    blkreq: record({ off: u32, n: within(1, 16), img: h8 }),
+    cmd: record({
+      vals: optional(values),
+      id: h8,
+      exp: u53,
+      if: optional(u32),
+      op: optional(u8),
+      args: optional(args),
+    }).refine(eitherOf('vals', 'op')),
+    ctl: record({ t: u53, op: optional(u32) }),
+    desired: record({ vals: values, ver: u32 }),
+    blk: record({ data: bytes(1, 4_096), off: u32, img: h8 }),
+    manifest: record({ data: bytes(32, 32), n: u32, model: text, fw: text, arb: u32 }),
+    'rq/cmd': record({
+      vals: optional(values),
+      id: h8,
+      if: optional(u32),
+      op: optional(u8),
+      args: optional(args),
+      ttl: within(1, 60_000),
+    }).refine(eitherOf('vals', 'op')),
+    'rq/desired': record({ vals: values, id: h8, if: optional(u32) }),
+    'ev/fleet': record({
+      ...feed,
+      devs: z.array(device),
+      descs: optional(z.array(bytes(0, 16_384))),
+      part: optional(u32),
+      parts: optional(u32),
+      gone: optional(z.array(id)),
+    }),
+    'ev/cmd': record({ ...feed, cmds: z.array(command) }),
+  };
+}
+
+const pidsDiffer = (records: readonly unknown[]): boolean =>
+  new Set(records.map((one) => (one as { pid: number }).pid)).size === records.length;
+
+const enumsAreNamed = (records: readonly unknown[]): boolean =>
+  (records as readonly { type: number; enum?: unknown }[]).every(
+    (one) => one.type !== 3 || one.enum !== undefined,
+  );
