@@ -94,8 +94,8 @@ class ProfileCheck {
   #map(length: number, start: number, level: number, at: number): number {
     this.#container(length * 2, start, level, at);
     let next = start;
-    let before = next;
-    let beforeEnd = next;
+    let before = start;
+    let beforeEnd = start;
     for (let pair = 0; pair < length; pair += 1) {
       const key = next;
       const value = this.item(key, level + 1);
@@ -119,13 +119,13 @@ class ProfileCheck {
   }
 
   /**
-   * Whether one key is before another in the bytewise order of their encodings (RFC 8949 §4.2.1). An encoding is
-   * never the beginning of another, so two that do not differ within the one are the same.
+   * Whether one key, which ends at `end`, is before another in the bytewise order of their encodings (RFC 8949
+   * §4.2.1). An encoding is never the beginning of a longer one, so the first byte that differs decides.
    */
-  #ascends(one: number, oneEnd: number, other: number): boolean {
+  #ascends(one: number, end: number, other: number): boolean {
     const bytes = this.#bytes;
-    for (let at = one; at < oneEnd; at += 1) {
-      const difference = (bytes[other - one + at] as number) - (bytes[at] as number);
+    for (let index = 0; one + index < end; index += 1) {
+      const difference = (bytes[other + index] as number) - (bytes[one + index] as number);
       if (difference !== 0) return difference > 0;
     }
     return false;
