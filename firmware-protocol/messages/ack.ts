@@ -4,6 +4,7 @@ import { message, type MessageType } from '../codec/message.ts';
 import { integer, moment, u32, u8 } from '../codec/numbers.ts';
 import { text, h8 } from '../codec/strings.ts';
 import { vmap } from '../codec/values.ts';
+
 /** How far a device has come with a command. */
 export const ACK = { accepted: 1, progress: 2, done: 3, failed: 4, rejected: 5 } as const;
 

@@ -5,6 +5,7 @@ import { message, type MessageType } from '../codec/message.ts';
 import { integer, u8, u32, num } from '../codec/numbers.ts';
 import { record } from '../codec/record.ts';
 import { text } from '../codec/strings.ts';
+
 export const TYPE = { bool: 0, int: 1, float: 2, enum: 3, text: 4, bytes: 5, rgb: 6, event: 7 } as const;
 
 /** Bits of `flags`. */

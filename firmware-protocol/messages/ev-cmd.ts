@@ -7,6 +7,7 @@ import { record } from '../codec/record.ts';
 import { text, id, actor, h8 } from '../codec/strings.ts';
 import { vmap } from '../codec/values.ts';
 import { args } from './cmd.ts';
+
 /** The life of a command as the hub knows it. From `done` on it is over, `sent` apart. */
 export const COMMAND = {
   created: 0,

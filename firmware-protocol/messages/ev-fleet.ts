@@ -7,6 +7,7 @@ import { record } from '../codec/record.ts';
 import { text, id, actor, h8, bytes } from '../codec/strings.ts';
 import { LIMITS } from '../limits.ts';
 import { vmap, errors } from '../codec/values.ts';
+
 const device = {
   t: optional(i53),
   vals: optional(vmap),

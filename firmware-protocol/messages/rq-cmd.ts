@@ -2,11 +2,11 @@ import { DEVICE } from '../cbor/bounds.ts';
 import { optional } from '../codec/field.ts';
 import { message, type MessageType } from '../codec/message.ts';
 import { integer, u8, u32 } from '../codec/numbers.ts';
-import { exactlyOne } from '../codec/record.ts';
 import { h8 } from '../codec/strings.ts';
 import { vmap } from '../codec/values.ts';
 import { LIMITS } from '../limits.ts';
-import { args } from './cmd.ts';
+import { args, valsOrAction } from './cmd.ts';
+
 /**
  * `rq/cmd`: an operator asks the hub to command a device. `id` is the asker's and makes asking twice harmless;
  * `ttl` is how long the command may live, in ms from its receipt.
@@ -21,7 +21,7 @@ export const rqCmd = message(
     args: optional(args),
     ttl: integer(1, LIMITS.commandLifeMs),
   },
-  exactlyOne('vals', 'op'),
+  valsOrAction,
 );
 
 export type CommandRequest = MessageType<typeof rqCmd>;

@@ -3,6 +3,7 @@ import { optional } from '../codec/field.ts';
 import { message, type MessageType } from '../codec/message.ts';
 import { i53, moment, u32 } from '../codec/numbers.ts';
 import { vmap, errors } from '../codec/values.ts';
+
 const shape = {
   boot: u32,
   seq: u32,

@@ -3,6 +3,7 @@ import { optional } from '../codec/field.ts';
 import { message, type MessageType } from '../codec/message.ts';
 import { integer, u32 } from '../codec/numbers.ts';
 import { h8 } from '../codec/strings.ts';
+
 /** What a device says of itself; `lost` is what its will says for it. */
 export const STATUS = { lost: 0, online: 1, sleeping: 2, updating: 3, bye: 4 } as const;
 

@@ -6,6 +6,7 @@ import { i53, moment, u32 } from '../codec/numbers.ts';
 import { exactlyOne } from '../codec/record.ts';
 import { vmap } from '../codec/values.ts';
 import { LIMITS } from '../limits.ts';
+
 /** `up/tele`: readings, either of one moment (`vals`) or of several (`batch`, times added to `t`). */
 export const tele = message(
   { name: 'tele', clause: '6.4', bounds: DEVICE },

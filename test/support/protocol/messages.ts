@@ -21,7 +21,7 @@ function kinds(): Record<string, Kind<Fields>> {
     ),
     blkreq: record({ off: u32, n: integer(1, 16), img: h8 }),
     cmd: either(
-      record({ vals: values, id: h8, exp: u53 }, { if: u32, args }),
+      record({ vals: values, id: h8, exp: u53 }, { if: u32 }),
       record({ op: u8, id: h8, exp: u53 }, { if: u32, args }),
     ),
     ctl: record({ t: u53 }, { op: u32 }),
@@ -29,7 +29,7 @@ function kinds(): Record<string, Kind<Fields>> {
     blk: record({ data: bytes(1, 4_096), off: u32, img: h8 }),
     manifest: record({ data: bytes(32), n: u32, model: text, fw: text, arb: u32 }),
     'rq/cmd': either(
-      record({ vals: values, id: h8, ttl: integer(1, 60_000) }, { if: u32, args }),
+      record({ vals: values, id: h8, ttl: integer(1, 60_000) }, { if: u32 }),
       record({ op: u8, id: h8, ttl: integer(1, 60_000) }, { if: u32, args }),
     ),
     'rq/desired': record({ vals: values, id: h8 }, { if: u32 }),

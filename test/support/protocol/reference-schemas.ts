@@ -175,7 +175,9 @@ export function schemas(form: Form): Record<string, z.ZodType> {
       if: optional(u32),
       op: optional(u8),
       args: optional(args),
-    }).refine(eitherOf('vals', 'op')),
+    })
+      .refine(eitherOf('vals', 'op'))
+      .refine(({ vals, args }) => vals === undefined || args === undefined),
     ctl: record({ t: u53, op: optional(u32) }),
     desired: record({ vals: values, ver: u32 }),
     blk: record({ data: bytes(1, 4_096), off: u32, img: h8 }),
@@ -187,7 +189,9 @@ export function schemas(form: Form): Record<string, z.ZodType> {
       op: optional(u8),
       args: optional(args),
       ttl: within(1, 60_000),
-    }).refine(eitherOf('vals', 'op')),
+    })
+      .refine(eitherOf('vals', 'op'))
+      .refine(({ vals, args }) => vals === undefined || args === undefined),
     'rq/desired': record({ vals: values, id: h8, if: optional(u32) }),
     'ev/fleet': record({
       ...feed,
