@@ -71,6 +71,8 @@ export function schemas(form: Form): Record<string, z.ZodType> {
   const args = z.array(value).max(8);
   const eitherOf = (a: string, b: string) => (fields: unknown) =>
     ((fields as Shape)[a] === undefined) !== ((fields as Shape)[b] === undefined);
+  const notBoth = (a: string, b: string) => (fields: unknown) =>
+    (fields as Shape)[a] === undefined || (fields as Shape)[b] === undefined;
   const heading = { boot: u32, seq: u32, t: time };
   const feed = { boot: u32, seq: u32, t: u53 };
 
@@ -177,7 +179,7 @@ export function schemas(form: Form): Record<string, z.ZodType> {
       args: optional(args),
     })
       .refine(eitherOf('vals', 'op'))
-      .refine(({ vals, args }) => vals === undefined || args === undefined),
+      .refine(notBoth('vals', 'args')),
     ctl: record({ t: u53, op: optional(u32) }),
     desired: record({ vals: values, ver: u32 }),
     blk: record({ data: bytes(1, 4_096), off: u32, img: h8 }),
@@ -191,7 +193,7 @@ export function schemas(form: Form): Record<string, z.ZodType> {
       ttl: within(1, 60_000),
     })
       .refine(eitherOf('vals', 'op'))
-      .refine(({ vals, args }) => vals === undefined || args === undefined),
+      .refine(notBoth('vals', 'args')),
     'rq/desired': record({ vals: values, id: h8, if: optional(u32) }),
     'ev/fleet': record({
       ...feed,
