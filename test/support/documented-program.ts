@@ -1,0 +1,92 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The block of code in a document that begins with this line. */
+function block(document: string, firstLine: string): string {
+  const found = readFileSync(document, 'utf8')
+    .split(/^```/m)
+    .map((part) => part.replace(/^\w+\n/, ''))
+    .find((part) => part.startsWith(firstLine));
+  if (found === undefined) throw new Error(`${document} has no block that begins with "${firstLine}"`);
+  return found;
+}
+
+export interface ProgramSource {
+  readonly document: string;
+  /** How its block begins. */
+  readonly firstLine: string;
+  /** What to save it as. */
+  readonly file: string;
+  /** The interpreter. */
+  readonly command: string;
+}
+
+/** A program as it stands in a document, in a folder of its own. Runs once at a time. */
+export class DocumentedProgram {
+  readonly folder: string;
+  readonly #file: string;
+  readonly #command: string;
+  readonly #waiting = new Set<() => void>();
+  #process: ChildProcess | undefined;
+  /** What it has printed since it was last started. */
+  lines: string[] = [];
+
+  constructor({ document, firstLine, file, command }: ProgramSource) {
+    // Inside the project, so that Node finds the packages that the document says to install.
+    this.folder = mkdtempSync(join('test', 'documented-'));
+    this.#file = join(this.folder, file);
+    this.#command = command;
+    writeFileSync(this.#file, block(document, firstLine));
+  }
+
+  start(env: Record<string, string | undefined>): void {
+    const child = spawn(this.#command, [this.#file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
+    this.#process = child;
+    this.lines = [];
+    for (const stream of [child.stdout, child.stderr]) this.#read(stream);
+  }
+
+  /** Resolves when it has printed a line that matches this often since it was started. */
+  async printed(pattern: RegExp, times = 1): Promise<void> {
+    while (this.lines.filter((line) => pattern.test(line)).length < times) {
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process?.kill(signal);
+  }
+
+  /** Ends it, if it runs. Resolves with its exit code, or null where the signal ended it. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#process;
+    if (!child) return null;
+    this.#process = undefined;
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    const exited = once(child, 'exit') as Promise<[number | null]>;
+    child.kill(signal);
+    return (await exited)[0];
+  }
+
+  /** Ends it for good, and takes its folder away. */
+  async remove(): Promise<void> {
+    await this.end('SIGKILL');
+    rmSync(this.folder, { recursive: true });
+  }
+
+  #read(stream: NodeJS.ReadableStream): void {
+    let rest = '';
+    stream.on('data', (chunk: Buffer) => {
+      const lines = (rest + chunk.toString()).split('\n');
+      rest = lines.pop() ?? '';
+      this.lines.push(...lines);
+      for (const resolve of this.#waiting) resolve();
+      this.#waiting.clear();
+    });
+  }
+}
