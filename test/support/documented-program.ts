@@ -49,6 +49,10 @@ export class DocumentedProgram {
     this.#process = child;
     this.lines = [];
     for (const stream of [child.stdout, child.stderr]) this.#read(stream);
+    // A test that waits for it would otherwise run into its timeout without a reason.
+    child.once('close', () => {
+      if (this.#process === child) process.stderr.write(`${this.#file} ended:\n${this.lines.join('\n')}\n`);
+    });
   }
 
   /** Resolves when it has printed a line that matches this often since it was started. */
