@@ -16,7 +16,7 @@ const TELLING = [
 const byte = (dice: Dice): number => (dice.oneIn(2) ? dice.pick(TELLING) : dice.below(256));
 
 /** A new payload with one thing changed, whatever the bytes mean. */
-type Mutation = (payload: readonly number[], dice: Dice, other: readonly number[]) => number[];
+type Mutation = (payload: readonly number[], dice: Dice, other: Uint8Array) => number[];
 
 const MUTATIONS: readonly Mutation[] = [
   function flipBit(payload, dice) {
@@ -34,7 +34,7 @@ const MUTATIONS: readonly Mutation[] = [
     return payload.toSpliced(at, 0, ...run);
   },
   function splice(payload, dice, other) {
-    return [...payload.slice(0, dice.below(payload.length)), ...other.slice(dice.below(other.length))];
+    return [...payload.slice(0, dice.below(payload.length)), ...other.subarray(dice.below(other.length))];
   },
 ];
 
@@ -45,7 +45,7 @@ const MUTATIONS: readonly Mutation[] = [
 export function mutateBytes(payload: Uint8Array, dice: Dice, other: Uint8Array): Uint8Array {
   let bytes = [...payload];
   for (let changes = dice.oneIn(3) ? 2 : 1; changes > 0 && bytes.length > 0; changes -= 1) {
-    bytes = dice.pick(MUTATIONS)(bytes, dice, [...other]);
+    bytes = dice.pick(MUTATIONS)(bytes, dice, other);
   }
   return Uint8Array.from(bytes);
 }

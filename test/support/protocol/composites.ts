@@ -101,7 +101,8 @@ export function tuple<T extends readonly unknown[]>(...of: { [index in keyof T]:
   };
 }
 
-type Kinds = { readonly [name in FieldName]?: Kind };
+/** Kinds of fields by their registry names. */
+export type Kinds = { readonly [name in FieldName]?: Kind };
 
 /** The fields of a record. */
 export type Fields = Record<string, unknown>;

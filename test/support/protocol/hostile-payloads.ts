@@ -23,7 +23,7 @@ export interface HostilePayload {
 
 /** Long ones are tried as well, but seldom: they are slow, and most of their bytes mean the same. */
 const LONG = 600;
-const GENERATED = 40;
+const GENERATED = 25;
 
 type Corpus = ReadonlyMap<
   string,

@@ -109,8 +109,10 @@ const addUnknown = onMap(
 
 /** Items that are many or deep, where a receiver looks at nothing but how many and how deep. */
 const addMuch = onMap((children, dice) => {
-  let much = arrayItem(Array.from({ length: dice.pick([100, 2_040, 3_000]) }, () => integerItem(0)));
-  if (dice.oneIn(2)) much = nested(integerItem(0), 1 + dice.below(8), dice);
+  const zero = integerItem(0);
+  const much = dice.oneIn(2)
+    ? nested(zero, 1 + dice.below(8), dice)
+    : arrayItem(Array<Item>(dice.pick([100, 2_040, 3_000])).fill(zero));
   return [...children, integerItem(65_535), much];
 }, 0);
 
@@ -187,7 +189,7 @@ function sortMaps(item: Item): void {
  */
 export function mutateItem(message: Item, dice: Dice, donor: Item): void {
   for (let changes = dice.oneIn(3) ? 2 : 1; changes > 0; changes -= 1) {
-    if (dice.oneIn(40)) addMuch(message, dice, donor);
+    if (dice.oneIn(60)) addMuch(message, dice, donor);
     else if (dice.oneIn(2)) dice.pick(OF_SOME_ITEM)(message, dice, donor);
     else dice.pick(OF_ONE_ITEM)(dice.pick(itemsOf(message)), dice, donor);
   }

@@ -34,7 +34,7 @@ export function leastWidth(argument: number | bigint): number {
 /** Gives an item another argument, or the same in another width. */
 export function setArgument(item: Item, argument: number | bigint, width = leastWidth(argument)): void {
   item.info = width === 0 ? Number(argument) : (INFO_BY_WIDTH[width] as number);
-  item.argument = argumentBytes(argument, width);
+  item.argument = width === 0 ? NOTHING : argumentBytes(argument, width);
 }
 
 export function argumentOf({ info, argument }: Item): bigint {
@@ -82,7 +82,7 @@ export const simpleItem = (info: number, argument: Uint8Array = NOTHING): Item =
 /** Reads one well-formed data item of definite length. */
 export function readItem(payload: Uint8Array): Item {
   let at = 0;
-  const take = (length: number): Uint8Array => payload.slice(at, (at += length));
+  const take = (length: number): Uint8Array => payload.subarray(at, (at += length));
   const read = (): Item => {
     const first = payload[at++] as number;
     const [major, info] = [first >> 5, first & 0x1f];
@@ -93,7 +93,7 @@ export function readItem(payload: Uint8Array): Item {
       content: NOTHING,
       children: [],
     };
-    const argument = Number(argumentOf(item));
+    const argument = item.argument.length === 0 ? info : Number(argumentOf(item));
     if (major === 2 || major === 3) item.content = take(argument);
     const children = major === 4 ? argument : major === 5 ? argument * 2 : major === 6 ? 1 : 0;
     for (let child = 0; child < children; child += 1) item.children.push(read());

@@ -1,10 +1,21 @@
-import { byProperty, codes, either, list, record, tuple, value, values, type Fields } from './composites.ts';
+import * as fc from 'fast-check';
+import {
+  byProperty,
+  codes,
+  either,
+  list,
+  record,
+  tuple,
+  value,
+  values,
+  type Fields,
+  type Kinds,
+} from './composites.ts';
 import { description } from './descriptions.ts';
 import { actor, bytes, h8, i53, id, integer, moment, text, u32, u53, u8, type Kind } from './kinds.ts';
 
 function kinds(): Record<string, Kind<Fields>> {
   const heading = { boot: u32, seq: u32, t: moment };
-  const args = list(value, 0, 8);
   const feed = { boot: u32, seq: u32, t: u53 };
   return {
     status: record({ boot: u32, st: integer(0, 4), sess: u32 }, { seq: u32, dhash: h8 }),
@@ -20,25 +31,32 @@ function kinds(): Record<string, Kind<Fields>> {
       { vals: values, ver: u32, code: u8, msg: text, pct: integer(0, 100) },
     ),
     blkreq: record({ off: u32, n: integer(1, 16), img: h8 }),
-    cmd: either(
-      record({ vals: values, id: h8, exp: u53 }, { if: u32 }),
-      record({ op: u8, id: h8, exp: u53 }, { if: u32, args }),
-    ),
+    cmd: command({ id: h8, exp: u53 }),
     ctl: record({ t: u53 }, { op: u32 }),
     desired: record({ vals: values, ver: u32 }),
     blk: record({ data: bytes(1, 4_096), off: u32, img: h8 }),
     manifest: record({ data: bytes(32), n: u32, model: text, fw: text, arb: u32 }),
-    'rq/cmd': either(
-      record({ vals: values, id: h8, ttl: integer(1, 60_000) }, { if: u32 }),
-      record({ op: u8, id: h8, ttl: integer(1, 60_000) }, { if: u32, args }),
-    ),
+    'rq/cmd': command({ id: h8, ttl: integer(1, 60_000) }),
     'rq/desired': record({ vals: values, id: h8 }, { if: u32 }),
     'ev/fleet': record(
       { ...feed, devs: list(device(), 0, Infinity) },
       { descs: list(bytes(0, 16_384), 0, Infinity), part: u32, parts: u32, gone: list(id, 0, Infinity) },
     ),
-    'ev/cmd': record({ ...feed, cmds: list(command(), 0, Infinity) }),
+    'ev/cmd': record({ ...feed, cmds: list(commandStep(), 0, Infinity) }),
   };
+}
+
+const args = list(value, 0, 8);
+
+/** It writes properties, or runs an action, and nothing but an action has arguments. */
+function command(required: Kinds): Kind<Fields> {
+  const writes = record({ ...required, vals: values }, { if: u32 });
+  const runs = record({ ...required, op: u8 }, { if: u32, args });
+  const { valid, broken } = either(writes, runs);
+  const writesWithArgs = fc
+    .tuple(writes.valid, args.valid)
+    .map(([fields, more]) => ({ ...fields, args: more }));
+  return { valid, broken: fc.oneof(broken, writesWithArgs) };
 }
 
 function device(): Kind<Fields> {
@@ -51,11 +69,11 @@ function device(): Kind<Fields> {
   );
 }
 
-function command(): Kind<Fields> {
+function commandStep(): Kind<Fields> {
   return record(
     { t: u53, id: h8, st: integer(0, 9), exp: u53, did: id, who: actor },
     {
-      ...{ vals: values, code: u8, msg: text, op: u8, args: list(value, 0, 8), pct: integer(0, 100) },
+      ...{ vals: values, code: u8, msg: text, op: u8, args, pct: integer(0, 100) },
       ...{ want: values, ver: u32 },
     },
   );

@@ -89,13 +89,3 @@ function measure(item: unknown): { items: number; depth: number } {
   }
   return { items, depth: depth + 1 };
 }
-
-/** Whether a payload has a float without a fraction anywhere. */
-export function hasIntegralFloat(payload: Uint8Array): boolean {
-  const tokens = new Tokenizer(payload, PROFILE);
-  while (!tokens.done()) {
-    const { type, value } = tokens.next();
-    if (type === Type.float && Number.isInteger(value)) return true;
-  }
-  return false;
-}

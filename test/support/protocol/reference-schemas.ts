@@ -1,14 +1,5 @@
 import * as z from 'zod';
-import { FIRST_EXTENSION_KEY, fieldName } from '../../../firmware-protocol/keys.ts';
-
-type Shape = Readonly<Record<string, z.ZodType>>;
-
-/** How records, maps by property id and byte strings come. All else is the same in every form. */
-export interface Form {
-  record(shape: Shape): z.ZodType;
-  byProperty(of: z.ZodType, min: number): z.ZodType;
-  bytes(min: number, max: number): z.ZodType;
-}
+import { type Form } from './reference-forms.ts';
 
 const u8 = z.number().int().min(0).max(0xff);
 const u32 = z.number().int().min(0).max(0xffff_ffff);
@@ -23,44 +14,6 @@ const id = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/);
 const actor = z.string().regex(/^@[a-z0-9][a-z0-9_-]{0,31}$/);
 const optional = z.optional;
 
-/** Messages as they come out of CBOR: maps with numbers of the key registry. */
-export const CBOR_FORM: Form = {
-  record(shape) {
-    const named = (wire: unknown): unknown => (wire instanceof Map ? namesOf(wire, shape) : wire);
-    return z.pipe(z.transform(named), z.strictObject(shape));
-  },
-  byProperty: (of, min) => z.map(u8, of).refine(({ size }) => size >= min && size <= 128),
-  bytes: (min, max) => z.instanceof(Uint8Array).refine(({ length }) => length >= min && length <= max),
-};
-
-function namesOf(wire: ReadonlyMap<unknown, unknown>, shape: Shape): unknown {
-  const fields: Record<string, unknown> = {};
-  for (const [key, value] of wire) {
-    if (!Number.isInteger(key) || (key as number) < 0 || (key as number) > 0xffff) return undefined;
-    const name = fieldName(key as number);
-    if (name !== undefined && Object.hasOwn(shape, name)) fields[name] = value;
-    else if ((key as number) < FIRST_EXTENSION_KEY) return undefined;
-  }
-  return fields;
-}
-
-const PID = /^(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])$/;
-
-/** Messages as one would send them in JSON: names, and bytes in base64. */
-export const JSON_FORM: Form = {
-  record: (shape) => z.strictObject(shape),
-  byProperty: (of, min) =>
-    z.record(z.string().regex(PID), of).refine((entries) => {
-      const size = Object.keys(entries).length;
-      return size >= min && size <= 128;
-    }),
-  bytes: (min, max) =>
-    z.base64().refine((encoded) => {
-      const length = Buffer.byteLength(encoded, 'base64');
-      return length >= min && length <= max;
-    }),
-};
-
 /** The schema of every message, by its name, as section 6 of SPEC.md and the CDDL have them. */
 export function schemas(form: Form): Record<string, z.ZodType> {
   const { record, byProperty, bytes } = form;
@@ -69,10 +22,6 @@ export function schemas(form: Form): Record<string, z.ZodType> {
   const values = byProperty(value, 0);
   const codes = byProperty(u8, 0);
   const args = z.array(value).max(8);
-  const eitherOf = (a: string, b: string) => (fields: unknown) =>
-    ((fields as Shape)[a] === undefined) !== ((fields as Shape)[b] === undefined);
-  const notBoth = (a: string, b: string) => (fields: unknown) =>
-    (fields as Shape)[a] === undefined || (fields as Shape)[b] === undefined;
   const heading = { boot: u32, seq: u32, t: time };
   const feed = { boot: u32, seq: u32, t: u53 };
 
@@ -157,7 +106,7 @@ export function schemas(form: Form): Record<string, z.ZodType> {
           .min(1)
           .max(256),
       ),
-    }).refine(eitherOf('vals', 'batch')),
+    }).refine(valsOrBatch),
     event: record({ ...heading, vals: byProperty(value, 1), msg: optional(text) }),
     ack: record({
       ...heading,
@@ -177,9 +126,7 @@ export function schemas(form: Form): Record<string, z.ZodType> {
       if: optional(u32),
       op: optional(u8),
       args: optional(args),
-    })
-      .refine(eitherOf('vals', 'op'))
-      .refine(notBoth('vals', 'args')),
+    }).refine(valsOrAction),
     ctl: record({ t: u53, op: optional(u32) }),
     desired: record({ vals: values, ver: u32 }),
     blk: record({ data: bytes(1, 4_096), off: u32, img: h8 }),
@@ -191,9 +138,7 @@ export function schemas(form: Form): Record<string, z.ZodType> {
       op: optional(u8),
       args: optional(args),
       ttl: within(1, 60_000),
-    })
-      .refine(eitherOf('vals', 'op'))
-      .refine(notBoth('vals', 'args')),
+    }).refine(valsOrAction),
     'rq/desired': record({ vals: values, id: h8, if: optional(u32) }),
     'ev/fleet': record({
       ...feed,
@@ -214,3 +159,15 @@ const enumsAreNamed = (records: readonly unknown[]): boolean =>
   (records as readonly { type: number; enum?: unknown }[]).every(
     (one) => one.type !== 3 || one.enum !== undefined,
   );
+
+type Parts = Readonly<Record<'vals' | 'batch' | 'op' | 'args', unknown>>;
+
+function valsOrBatch(message: unknown): boolean {
+  const { vals, batch } = message as Parts;
+  return (vals === undefined) !== (batch === undefined);
+}
+
+function valsOrAction(message: unknown): boolean {
+  const { vals, op, args } = message as Parts;
+  return vals === undefined ? op !== undefined : op === undefined && args === undefined;
+}

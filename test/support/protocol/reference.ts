@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { decodeCbor, encodeCbor, toWire } from './reference-cbor.ts';
-import { CBOR_FORM, schemas } from './reference-schemas.ts';
+import { CBOR_FORM } from './reference-forms.ts';
+import { schemas } from './reference-schemas.ts';
 
 /**
  * The protocol once more, from a CBOR library and schemas as one would write them from the CDDL. It shares nothing
@@ -11,14 +12,11 @@ export interface Reference {
   encode(message: unknown): Uint8Array;
   /** @throws Error where a payload is not a message of this kind */
   decode(payload: Uint8Array): unknown;
-  /** What is left of `decode` when the CBOR has been read. */
-  fromCbor(wire: unknown): unknown;
 }
 
 const reference = (schema: z.ZodType): Reference => ({
   encode: (message) => encodeCbor(toWire(schema.parse(message))),
   decode: (payload) => schema.parse(decodeCbor(payload)),
-  fromCbor: (wire) => schema.parse(wire),
 });
 
 /** The reference of every message, by its name. */
