@@ -18,7 +18,7 @@ const optional = z.optional;
 export function schemas(form: Form): Record<string, z.ZodType> {
   const { record, byProperty, bytes } = form;
   const h8 = bytes(8, 8);
-  const value = z.union([z.number().pipe(num), z.boolean(), z.null(), text, bytes(0, Infinity)]);
+  const value = z.union([num, z.boolean(), z.null(), text, bytes(0, Infinity)]);
   const values = byProperty(value, 0);
   const codes = byProperty(u8, 0);
   const args = z.array(value).max(8);
