@@ -1,19 +1,22 @@
 import { giveUp, receive } from '#firmware-protocol';
 import type { Twin } from './twin.ts';
 
-/**
- * Takes a message's sequence number into account; returns undefined where the message must not count: it came before
- * (SPEC.md 9.3), or from another boot than that of the session (8.8).
- */
-export function sequenced(
-  twin: Twin,
-  { boot, seq }: { boot: number; seq: number },
-  now: number,
-): Twin | undefined {
-  if (twin.ready && boot !== twin.boot) return undefined;
+/** A message that counts, and whether it came after a later one; or why it does not count. */
+export type Arrival =
+  { readonly twin: Twin; readonly late: boolean; readonly dropped?: never } | { readonly dropped: string };
+
+/** Takes a message's sequence number into account (SPEC.md 8.8, 9.3). */
+export function arrive(twin: Twin, { boot, seq }: { boot: number; seq: number }, now: number): Arrival {
+  if (twin.ready && boot !== twin.boot) {
+    return { dropped: `its boot ${boot} is not that of the session, ${twin.boot} (clause 8.8)` };
+  }
   const { window, verdict } = receive(twin.window, boot, seq);
-  if (verdict !== 'new') return undefined;
-  return { ...twin, window, missingSince: window.missing > 0 ? (twin.missingSince ?? now) : undefined };
+  if (verdict !== 'new') {
+    const why = verdict === 'duplicate' ? 'came before' : `is more than 64 behind ${window.highest}`;
+    return { dropped: `number ${seq} of boot ${boot} ${why} (clause 9.3)` };
+  }
+  const missingSince = window.missing > 0 ? (twin.missingSince ?? now) : undefined;
+  return { twin: { ...twin, window, missingSince }, late: window.highest !== seq };
 }
 
 /** How long a message may come after a later one before it counts as lost, in ms (SPEC.md 9.4). */

@@ -19,7 +19,7 @@ import {
   type Values,
 } from '#firmware-protocol';
 import type { DeviceRecord } from '../store/store.ts';
-import { lost, lostAt, sequenced } from './arrivals.ts';
+import { arrive, lost, lostAt } from './arrivals.ts';
 import { Commands } from './commands.ts';
 import { Descriptions, hashKey } from './description.ts';
 import { FleetFeed } from './fleet-feed.ts';
@@ -212,11 +212,10 @@ export class Fleet {
   #statusReceived(twin: Twin, payload: Uint8Array, now: number): void {
     const message = status.decode(payload);
     const { seq } = message;
-    const next = seq === undefined ? twin : this.#sequenced(twin, { ...message, seq }, now);
-    if (!next) return;
-    const change = statusReported(next, message, now);
+    const arrival = seq === undefined ? { twin } : this.#arrived(twin, { ...message, seq }, now);
+    if (!arrival) return;
+    const change = statusReported(arrival.twin, message, now);
     if (!change) {
-      this.#twins.set(next.id, next);
       // The will of a session that was taken over has replaced the retained status of the one that lives.
       if (twin.linked) this.#control(twin.id, RESEND.status, now);
       return;
@@ -242,30 +241,36 @@ export class Fleet {
 
   #stateReceived(twin: Twin, payload: Uint8Array, now: number): void {
     const message = state.decode(payload);
-    const next = this.#sequenced(twin, message, now);
-    if (!next) return;
-    const vals = this.#believable(next, message.vals);
-    this.#apply(stateReported(next, { ...message, vals }, timeTold(message.t, now), now));
+    const arrival = this.#arrived(twin, message, now);
+    // A state that MQTT repeated after a later message would turn the clock back.
+    if (!arrival || arrival.late) return;
+    const vals = this.#believable(arrival.twin, message.vals);
+    this.#apply(stateReported(arrival.twin, { ...message, vals }, timeTold(message.t, now), now));
   }
 
   #telemetryReceived(twin: Twin, payload: Uint8Array, now: number): void {
     const message = tele.decode(payload);
-    const next = this.#sequenced(twin, message, now);
-    if (!next) return;
-    this.#twins.set(next.id, next);
+    const arrival = this.#arrived(twin, message, now);
+    if (!arrival || arrival.late) return;
     const base = timeTold(message.t, now);
     const samples = message.vals ? [[0, message.vals] as const] : (message.batch ?? []);
+    let next = arrival.twin;
     for (const [offset, vals] of samples) {
-      const twin = this.#twins.get(next.id) ?? next;
-      const t = possibleTime(base + offset, now);
-      this.#apply(telemetryReported(twin, this.#believable(twin, vals), t, now));
+      const change = telemetryReported(
+        next,
+        this.#believable(next, vals),
+        possibleTime(base + offset, now),
+        now,
+      );
+      this.#apply(change);
+      next = change.twin;
     }
   }
 
   /** What happened once is kept as the last value of its property. */
   #eventReceived(twin: Twin, payload: Uint8Array, now: number): void {
     const message = event.decode(payload);
-    const next = this.#sequenced(twin, message, now);
+    const next = this.#arrived(twin, message, now)?.twin;
     if (!next) return;
     this.#apply(telemetryReported(next, this.#believable(next, message.vals), timeTold(message.t, now), now));
   }
@@ -278,11 +283,14 @@ export class Fleet {
 
   #ackReceived(twin: Twin, payload: Uint8Array, now: number): void {
     const message = ack.decode(payload);
-    const next = this.#sequenced(twin, message, now);
-    if (!next) return;
-    const vals = message.vals && this.#believable(next, message.vals);
-    this.#apply(acknowledged(next, { ...message, vals }, now));
-    if (!this.#commands.acknowledged(twin.id, { ...message, vals }, now)) {
+    const arrival = this.#arrived(twin, message, now);
+    if (!arrival) return;
+    const vals = message.vals && this.#believable(arrival.twin, message.vals);
+    const told = { ...message, vals };
+    this.#apply(
+      acknowledged(arrival.twin, arrival.late ? { ...told, vals: undefined, ver: undefined } : told, now),
+    );
+    if (!this.#commands.acknowledged(twin.id, told, now)) {
       this.#ports.log.debug(`${twin.id} acknowledged a command that is not open`);
     }
   }
@@ -329,10 +337,16 @@ export class Fleet {
     return new Map([...vals].filter(([pid]) => !refused.has(pid)));
   }
 
-  #sequenced(twin: Twin, message: { boot: number; seq: number }, now: number): Twin | undefined {
-    const next = sequenced(twin, message, now);
-    if (next && lostAt(next) !== undefined) this.#missing.add(next.id);
-    return next;
+  /** The twin that has taken note of a message's number, and whether a later one came before; or undefined. */
+  #arrived(twin: Twin, message: Numbered, now: number): { twin: Twin; late: boolean } | undefined {
+    const arrival = arrive(twin, message, now);
+    if (arrival.dropped !== undefined) {
+      this.#ports.log.warnLimited(`seq:${twin.id}`, `dropped a message of ${twin.id}: ${arrival.dropped}`);
+      return undefined;
+    }
+    this.#twins.set(twin.id, arrival.twin);
+    if (lostAt(arrival.twin) !== undefined) this.#missing.add(twin.id);
+    return arrival;
   }
 
   *#lossesDueAt(): Iterable<number | undefined> {
@@ -394,6 +408,12 @@ export class Fleet {
     this.#ports.dropDevice(id);
     this.#ports.wake();
   }
+}
+
+/** Where a message stands among those of its device. */
+interface Numbered {
+  readonly boot: number;
+  readonly seq: number;
 }
 
 function earliest(times: readonly (number | undefined)[]): number | undefined {

@@ -222,12 +222,25 @@ export class MqttBroker {
 
   /** Before the CONNACK, so that whatever the client sends after it finds its session. */
   #admit(session: MqttSession, principal: Principal): void {
+    if (principal.kind === 'device') this.#takeOver(principal.id, session.link.remoteAddress);
     this.#sessions.admit(session, principal);
     this.#options.log.debug(`${principalName(principal)} connected from ${session.link.remoteAddress}`);
     if (principal.kind !== 'device') return;
     this.#fleet
       .connected(principal.id, Date.now())
       .catch((error: unknown) => this.#options.log.error(`${principal.id} could not be looked up`, error));
+  }
+
+  /** Aedes ends the session that a device has already; here its peer and the log are told why. */
+  #takeOver(device: string, from: string): void {
+    for (const { link } of this.#sessions.ofDevice(device)) {
+      link.explain(CLOSE.policy, 'another connection with the same credentials took over');
+      this.#options.log.warnLimited(
+        `takeover:${device}`,
+        `${device} connected again from ${from}, and the connection it had from ${link.remoteAddress} ends; ` +
+          'if this goes on, two programs use one secret',
+      );
+    }
   }
 
   #linkClosed(session: MqttSession, reason: string): void {

@@ -4,6 +4,9 @@ import type { Bounds } from './bounds.ts';
 import { INFO, MAJOR, UPPER_HALF } from './major.ts';
 import { isUtf8 } from './utf8.ts';
 
+/** In CBOR the head of a text, which no message is. */
+const OPENING_BRACE = 0x7b;
+
 /**
  * Checks that a payload is exactly one CBOR data item under the protocol's profile (SPEC.md, section 4), before
  * anything of it is read: nothing is allocated for what it announces, and the time it takes grows with its length
@@ -14,6 +17,7 @@ import { isUtf8 } from './utf8.ts';
  */
 export function checkProfile(bytes: Uint8Array, bounds: Bounds): void {
   if (bytes.length === 0) refuse('empty', 'the payload is empty', 0, '4.1');
+  if (bytes[0] === OPENING_BRACE) refuse('bad_cbor', 'it begins like JSON, and payloads are CBOR', 0, '4.1');
   if (bytes.length > bounds.bytes) {
     const reason = `${bytes.length} bytes; at most ${bounds.bytes} are allowed`;
     refuse('too_large', reason, bounds.bytes, '4.10');

@@ -18,8 +18,8 @@ export interface OptionalField<T> {
 export const optional = <T>(field: Field<T>): OptionalField<T> => ({ optional: field });
 
 /** A value that is not what its field asks for. */
-export function invalid(expected: string, offset?: number): ProtocolError {
-  return new ProtocolError('bad_value', expected, { offset });
+export function invalid(expected: string, offset?: number, clause?: string): ProtocolError {
+  return new ProtocolError('bad_value', expected, { offset, clause });
 }
 
 /**
@@ -28,20 +28,22 @@ export function invalid(expected: string, offset?: number): ProtocolError {
  */
 export function item<T>(definition: {
   readonly expected: string;
+  /** Of SPEC.md, where it is not that of the message. */
+  readonly clause?: string;
   read(reader: Reader): unknown;
   accepts(value: unknown): boolean;
   write(writer: Writer, value: T): void;
 }): Field<T> {
-  const { expected, read, accepts, write } = definition;
+  const { expected, clause, read, accepts, write } = definition;
   return {
     read(reader) {
       const offset = reader.at;
       const value = read(reader);
-      if (!accepts(value)) throw invalid(expected, offset);
+      if (!accepts(value)) throw invalid(expected, offset, clause);
       return value as T;
     },
     write(writer, value) {
-      if (!accepts(value)) throw invalid(expected);
+      if (!accepts(value)) throw invalid(expected, undefined, clause);
       write(writer, value);
     },
   };

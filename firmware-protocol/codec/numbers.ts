@@ -31,6 +31,7 @@ export const num = item<number>({
 /** When something was: Unix time in ms, or relative to receipt (SPEC.md 10.1). */
 export const moment = item<number>({
   expected: 'must be Unix time in ms, or 0 or below for a time before receipt; nothing from 1 to 2³⁸−1',
+  clause: '10.1',
   read: (reader) => reader.integer(),
   accepts: (t) => isMoment(t as number),
   write: (writer, t) => writer.integer(t),

@@ -146,6 +146,7 @@ describe('a device', () => {
     const second = await connectDevice(hub, 'lamp', secret('lamp'));
     await second.mqtt.subscribeAsync(downFilter('home', 'lamp'), { qos: 1 });
     await ended;
+    await hub.log.line(/lamp connected again from .* two programs use one secret/);
     await second.mqtt.publishAsync(topic, say(2), { qos: 1, retain: true });
 
     const statuses = operator.client.received.length;

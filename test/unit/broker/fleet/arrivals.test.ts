@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { STATUS } from '#firmware-protocol';
-import { lost, lostAt, sequenced } from '#broker/fleet/arrivals.ts';
+import { arrive, lost, lostAt } from '#broker/fleet/arrivals.ts';
 import { connected, newTwin, statusReported, type Twin } from '#broker/fleet/twin.ts';
 import { device, START } from './builders.ts';
 
@@ -14,21 +14,29 @@ function ready(): Twin {
 
 /** The twin after these numbers, one a second. */
 const after = (twin: Twin, ...seqs: number[]): Twin =>
-  seqs.reduce((before, seq, at) => sequenced(before, { boot: 7, seq }, START + at * 1_000) ?? before, twin);
+  seqs.reduce((before, seq, at) => {
+    const { dropped, ...arrival } = arrive(before, { boot: 7, seq }, START + at * 1_000);
+    return dropped === undefined && 'twin' in arrival ? arrival.twin : before;
+  }, twin);
 
 test('a message counts once', () => {
   const first = after(ready(), 5);
-  expect(sequenced(first, { boot: 7, seq: 5 }, START)).toBeUndefined();
-  expect(sequenced(first, { boot: 7, seq: 6 }, START)).toBeDefined();
+  expect(arrive(first, { boot: 7, seq: 5 }, START)).toEqual({ dropped: expect.stringContaining('9.3') });
+  expect(arrive(first, { boot: 7, seq: 6 }, START)).toMatchObject({ late: false });
+});
+
+test('a message that comes after a later one is late', () => {
+  expect(arrive(after(ready(), 5, 7), { boot: 7, seq: 6 }, START)).toMatchObject({ late: true });
 });
 
 test('a message of another boot than the one of the session does not count', () => {
-  expect(sequenced(after(ready(), 5), { boot: 6, seq: 900 }, START)).toBeUndefined();
+  const other = arrive(after(ready(), 5), { boot: 6, seq: 900 }, START);
+  expect(other).toEqual({ dropped: expect.stringContaining('8.8') });
 });
 
 test('before its status is told, a session may be of any boot', () => {
   const again = connected(after(ready(), 5), START).twin;
-  expect(sequenced(again, { boot: 8, seq: 0 }, START)).toBeDefined();
+  expect(arrive(again, { boot: 8, seq: 0 }, START)).toMatchObject({ late: false });
 });
 
 test('a status of an earlier session of the boot does not count', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { blkreq, CODE, COMMAND, event, RESEND } from '#firmware-protocol';
+import { ACK, blkreq, CODE, COMMAND, event, RESEND } from '#firmware-protocol';
 import { FleetBench } from './fleet-bench.ts';
 import { id8, START, values } from './builders.ts';
 
@@ -38,7 +38,10 @@ test('an event is the last value of its property', async () => {
   bench.fleet.received('lamp', 'event', payload, bench.now);
   expect(bench.told()).toMatchObject({ vals: values({ 4: 7.5 }), t: START - 500 });
   bench.fleet.received('lamp', 'event', payload, bench.now);
-  expect(bench.log).toHaveLength(1);
+  expect(bench.log.map(({ line }) => line)).toEqual([
+    expect.stringContaining('there is no property 99'),
+    expect.stringContaining('came before'),
+  ]);
 });
 
 test('a request for blocks is answered in the log', async () => {
@@ -57,4 +60,32 @@ test('a command that is longer than the device takes is refused', async () => {
   expect(bench.takeSent()).toEqual([]);
   await bench.command(2, { vals: undefined, op: 9, args: args.slice(1) });
   expect(bench.takeSent()).toMatchObject([{ channel: 'cmd' }]);
+});
+
+test('a state that comes after a later one does not turn the clock back', async () => {
+  const bench = await lampOnline();
+  bench.state({ 1: true, 2: 20 }, { seq: 500, ver: 8 });
+  bench.state({ 1: true, 2: 40 }, { seq: 502, ver: 10 });
+  bench.state({ 1: false, 2: 30 }, { seq: 501, ver: 9 });
+  expect(bench.told()).toMatchObject({ vals: values({ 1: true, 2: 40 }), ver: 10 });
+});
+
+test('a late answer ends its command, and says nothing of the state', async () => {
+  const bench = await lampOnline();
+  await bench.command(1);
+  bench.state({ 1: true, 2: 40 }, { seq: 502, ver: 10 });
+  bench.clear();
+  bench.ack(1, ACK.done, { seq: 501, vals: values({ 1: false }), ver: 9 });
+  await bench.run();
+  expect(bench.takeCommands()).toMatchObject([{ st: COMMAND.done }]);
+  expect(bench.told()).toMatchObject({ vals: values({ 1: true, 2: 40 }), ver: 10 });
+});
+
+test('a number that is used twice is named in the log', async () => {
+  const bench = await lampOnline();
+  bench.tele({ seq: 500, vals: values({ 4: 1.5 }) });
+  bench.tele({ seq: 500, vals: values({ 4: 2.5 }) });
+  expect(bench.log).toEqual([
+    { level: 'warn', line: expect.stringContaining('number 500 of boot 7 came before') },
+  ]);
 });
