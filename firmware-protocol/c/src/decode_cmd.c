@@ -13,7 +13,8 @@ enum sy_code sy_decode_cmd(const uint8_t *payload, size_t length, struct sy_cmd 
   message->if_ver = sy_record_optional(&record, SY_KEY_IF, UINT32_MAX);
   message->op = sy_record_optional(&record, SY_KEY_OP, UINT8_MAX);
   message->args.count = 0;
-  if (sy_record_find(&record, SY_KEY_ARGS)) sy_record_arguments(&record, &message->args);
-  if (message->has_vals == message->op.set) record.lacks = true;
+  bool has_args = sy_record_find(&record, SY_KEY_ARGS);
+  if (has_args) sy_record_arguments(&record, &message->args);
+  if (message->has_vals == message->op.set || (message->has_vals && has_args)) record.lacks = true;
   return sy_record_close(&record, offset);
 }

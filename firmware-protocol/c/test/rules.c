@@ -9,5 +9,6 @@ int main(void) {
   test_memory();
   test_sessions();
   test_topics();
+  test_lamp();
   return tap_done();
 }

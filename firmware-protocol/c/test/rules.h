@@ -11,6 +11,7 @@ void test_commands(void);
 void test_desired(void);
 void test_encoders(void);
 void test_floats(void);
+void test_lamp(void);
 void test_memory(void);
 void test_sessions(void);
 void test_topics(void);

@@ -22,7 +22,7 @@ struct sy_cmd {
   /** The version of the state that the command was made for. */
   struct sy_optional if_ver;
   struct sy_optional op;
-  /** Of the action; none where absent. */
+  /** Of the action, which alone has some; none where absent. */
   struct sy_values args;
 };
 
