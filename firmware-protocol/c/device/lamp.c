@@ -2,15 +2,15 @@
 
 #include "lamp_parts.h"
 
-void lamp_start(struct lamp *lamp, const struct lamp_saved *saved, const uint8_t dhash[8], int64_t interval,
-                int64_t now) {
+void lamp_start(struct lamp *lamp, const struct lamp_saved *saved, const uint8_t dhash[8], uint32_t ver,
+                int64_t interval, int64_t now) {
   memset(lamp, 0, sizeof *lamp);
   lamp->saved = *saved;
   sy_session_start(&lamp->session, saved->boot);
   memcpy(lamp->dhash, dhash, sizeof lamp->dhash);
   lamp->on = saved->power_on == LAMP_TURNS_ON || (saved->power_on == LAMP_AS_BEFORE && saved->on);
   lamp->brightness = saved->power_on == LAMP_AS_BEFORE ? saved->brightness : 100;
-  lamp->ver = 1;
+  lamp->ver = ver;
   lamp->interval = interval;
   lamp->sample_at = now;
 }

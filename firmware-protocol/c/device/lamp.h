@@ -72,10 +72,11 @@ struct lamp {
  * Begins a run.
  * @param saved what outlived the last one, with the boot of this one; the caller has saved it already
  * @param dhash first eight bytes of the SHA-256 of the payload that `lamp_describe` makes
+ * @param ver of the state: random, so that no command of an earlier boot fits by accident (SPEC.md 6.3)
  * @param interval between readings, in ms
  */
-void lamp_start(struct lamp *lamp, const struct lamp_saved *saved, const uint8_t dhash[8], int64_t interval,
-                int64_t now);
+void lamp_start(struct lamp *lamp, const struct lamp_saved *saved, const uint8_t dhash[8], uint32_t ver,
+                int64_t interval, int64_t now);
 
 /** Encodes the description. @param buffer has `LAMP_MAX_SENT` bytes */
 size_t lamp_describe(uint8_t *buffer);

@@ -52,6 +52,6 @@ int main(int argc, char **argv) {
   uint8_t description[LAMP_MAX_SENT];
   uint8_t dhash[8];
   description_hash(description, lamp_describe(description), dhash);
-  lamp_start(&lamp, &saved, dhash, options.interval, monotonic_ms());
+  lamp_start(&lamp, &saved, dhash, random_bits(), options.interval, monotonic_ms());
   return run(&lamp, &options, path);
 }

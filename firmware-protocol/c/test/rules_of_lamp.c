@@ -44,7 +44,7 @@ static bool acknowledges(enum sy_ack_st st) {
 
 static void power_on(const struct lamp_saved *saved) {
   const uint8_t dhash[8] = {0};
-  lamp_start(&lamp, saved, dhash, 1000, 0);
+  lamp_start(&lamp, saved, dhash, UINT32_MAX, 1000, 0);
   memset(&effects, 0, sizeof effects);
   lamp_connected(&lamp, 0, &effects);
 }
@@ -72,6 +72,7 @@ static void test_birth(void) {
 
 static void test_commands_of_lamp(void) {
   RECEIVE(SY_DOWN_CMD, "\xa3\x04\xa2\x01\xf5\x02\x18\x28" ID("\x01") EXP, 0);
+  tap_ok(lamp.ver == 0, "lamp: counts versions beyond the last one from 0 again");
   tap_ok(lamp.on && lamp.brightness == 40 && acknowledges(SY_DONE) && publications(SY_UP_STATE) == 1,
          "lamp: is switched");
   uint32_t ver = lamp.ver;
