@@ -1,12 +1,10 @@
 import {
+  argumentViolation,
   CODE,
-  reportViolations,
   RESERVED_ACTION,
   writeViolations,
-  type Action,
   type Command,
   type Description,
-  type Values,
 } from '#firmware-protocol';
 
 /** Why a device does not begin with a command; `code` is one of `CODE`. */
@@ -22,20 +20,6 @@ export interface Circumstances {
   readonly ver: number;
   /** Unix ms, once the hub has told. */
   readonly hubTime: number | undefined;
-}
-
-function argumentRefusal(
-  { key, params = [] }: Action,
-  args: NonNullable<Command['args']>,
-): Refusal | undefined {
-  if (args.length !== params.length) {
-    return { code: CODE.invalid, msg: `${key} takes ${params.length} arguments, not ${args.length}` };
-  }
-  const absent = params.find((_, at) => args[at] === null);
-  if (absent) return { code: CODE.invalid, msg: `${absent.label ?? absent.key} is missing` };
-  const byParameter: Values = new Map(params.map(({ pid }, at) => [pid, args[at] ?? null]));
-  const [wrong] = reportViolations({ proto: [1, 0], model: key, fw: '', props: params }, byParameter);
-  return wrong && { code: wrong.code, msg: wrong.reason };
 }
 
 /** Rule 5 of the protocol: whether a command is too old, based on an old state, or not for this device. */
@@ -56,7 +40,8 @@ export function refusalOf(
   }
   const action = description.acts?.find(({ pid }) => pid === command.op);
   if (!action) return { code: CODE.unimplemented, msg: `there is no action ${command.op}` };
-  return argumentRefusal(action, command.args ?? []);
+  const wrong = argumentViolation(action, command.args ?? []);
+  return wrong && { code: wrong.code, msg: wrong.reason };
 }
 
 /** Whether a command asks for what every device can do without its kind's help. */

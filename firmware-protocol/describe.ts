@@ -1,5 +1,5 @@
 import { CODE } from './messages/ack.ts';
-import { FLAG, hasFlag, TYPE, type Description, type Property } from './messages/desc.ts';
+import { FLAG, hasFlag, TYPE, type Action, type Description, type Property } from './messages/desc.ts';
 import type { Value, Values } from './codec/values.ts';
 
 /** What a value breaks of its device's description. `code` is one of `CODE`. */
@@ -115,4 +115,23 @@ export function writeViolations(
     }
     return valueViolation(property, value);
   });
+}
+
+/** What is wrong with the arguments of an action, or undefined. The first fault decides (SPEC.md 11.4). */
+export function argumentViolation(
+  { pid, key, label = key, params = [] }: Action,
+  args: readonly Value[],
+): Violation | undefined {
+  if (args.length !== params.length) {
+    return {
+      pid,
+      code: CODE.invalid,
+      reason: `${label} takes ${params.length} arguments, not ${args.length}`,
+    };
+  }
+  for (const [index, param] of params.entries()) {
+    const violation = valueViolation(param, args[index] ?? null);
+    if (violation) return violation;
+  }
+  return undefined;
 }

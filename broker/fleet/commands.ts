@@ -62,7 +62,7 @@ export class Commands {
     const stored = await this.#stored(device, created.id);
     // Looked up last: the same request may have been taken while the store was asked.
     const before = this.#open.get(device)?.get(created.id) ?? stored;
-    if (before) this.#tell([before], now);
+    if (before) this.#note(before, false);
     else if (refusal) this.#note(refuse(created, refusal.code, refusal.msg), false);
     else {
       this.#note(created, false);

@@ -15,6 +15,7 @@ import {
   type DeviceDelta,
   type FeedChannel,
   type RequestChannel,
+  type Telemetry,
   type UpChannel,
   type Values,
 } from '#firmware-protocol';
@@ -31,6 +32,8 @@ import {
   connected,
   described,
   disconnected,
+  eventReported,
+  isDescribed,
   newTwin,
   stateReported,
   statusReported,
@@ -47,6 +50,9 @@ const SAVE_INTERVAL = 1_000;
 /** How long a device may take to send a description that the hub does not have, before it is asked, in ms. */
 const ASK_AFTER = 1_000;
 
+/** How often a device is told the time, in ms. */
+const TELL_TIME_AGAIN = 1_800_000;
+
 /**
  * All devices of a tenant: takes what links and people say, told the time with each word, and keeps twins,
  * commands and feeds. Everything that is due is done by `run`.
@@ -59,8 +65,8 @@ export class Fleet {
   readonly #descriptions = new Descriptions();
   readonly #feed: FleetFeed;
   readonly #commands: Commands;
-  /** Devices that can hear the hub, and so have been told the time. */
-  readonly #listening = new Set<string>();
+  /** Devices that can hear the hub, and when each was told the time; whoever was told longest ago comes first. */
+  readonly #listening = new Map<string, number>();
   readonly #unsaved = new Set<string>();
   #savedAt = 0;
   /** Devices whose description is awaited, and when to ask for it. */
@@ -121,8 +127,8 @@ export class Fleet {
 
   /** A device can hear the hub from now on: it is told the time before anything else. */
   listening(id: string, now: number): void {
+    this.#listening.set(id, now);
     this.#control(id, 0, now);
-    this.#listening.add(id);
     const boot = this.#bootOf(id);
     if (boot !== undefined) this.#commands.ready(id, boot, now);
   }
@@ -182,6 +188,7 @@ export class Fleet {
     }
     this.#askForDescriptions(now);
     this.#countLosses(now);
+    this.#tellTime(now);
     await this.#commands.run((id) => this.#bootOf(id), now);
     if (this.#unsaved.size > 0 && now - this.#savedAt >= SAVE_INTERVAL) await this.save(now);
     return earliest([
@@ -190,6 +197,7 @@ export class Fleet {
       this.#unsaved.size > 0 ? this.#savedAt + SAVE_INTERVAL : undefined,
       ...this.#awaited.values(),
       ...this.#lossesDueAt(),
+      this.#timeDueAt(),
     ]);
   }
 
@@ -237,6 +245,8 @@ export class Fleet {
     this.#awaited.delete(twin.id);
     this.#feed.describe(description);
     this.#apply(described(twin, description, now));
+    const boot = this.#bootOf(twin.id);
+    if (boot !== undefined) this.#commands.ready(twin.id, boot, now);
   }
 
   #stateReceived(twin: Twin, payload: Uint8Array, now: number): void {
@@ -253,7 +263,7 @@ export class Fleet {
     const arrival = this.#arrived(twin, message, now);
     if (!arrival || arrival.late) return;
     const base = timeTold(message.t, now);
-    const samples = message.vals ? [[0, message.vals] as const] : (message.batch ?? []);
+    const samples = message.vals ? [[0, message.vals] as const] : inOrderOfTime(message.batch ?? []);
     let next = arrival.twin;
     for (const [offset, vals] of samples) {
       const change = telemetryReported(
@@ -272,7 +282,7 @@ export class Fleet {
     const message = event.decode(payload);
     const next = this.#arrived(twin, message, now)?.twin;
     if (!next) return;
-    this.#apply(telemetryReported(next, this.#believable(next, message.vals), timeTold(message.t, now), now));
+    this.#apply(eventReported(next, this.#believable(next, message.vals), timeTold(message.t, now), now));
   }
 
   /** The hub offers no images yet (SPEC.md, section 13): a device that asks for one waits in vain. */
@@ -356,6 +366,19 @@ export class Fleet {
     }
   }
 
+  #timeDueAt(): number | undefined {
+    const [longestAgo] = this.#listening.values();
+    return longestAgo === undefined ? undefined : longestAgo + TELL_TIME_AGAIN;
+  }
+
+  /** The clocks of devices go their own way (SPEC.md 10.2). */
+  #tellTime(now: number): void {
+    for (const [id, at] of this.#listening) {
+      if (at + TELL_TIME_AGAIN > now) return;
+      this.#control(id, 0, now);
+    }
+  }
+
   #countLosses(now: number): void {
     for (const id of this.#missing) {
       const twin = this.#twins.get(id);
@@ -373,7 +396,7 @@ export class Fleet {
 
   #bootOf(id: string): number | undefined {
     const twin = this.#twins.get(id);
-    return twin?.ready && this.#listening.has(id) ? twin.boot : undefined;
+    return twin?.ready && isDescribed(twin) && this.#listening.has(id) ? twin.boot : undefined;
   }
 
   #askForDescriptions(now: number): void {
@@ -385,6 +408,7 @@ export class Fleet {
   }
 
   #control(id: string, op: number, now: number): void {
+    if (this.#listening.delete(id)) this.#listening.set(id, now);
     this.#ports.toDevice(id, 'ctl', ctl.encode({ t: now, ...(op > 0 && { op }) }));
   }
 
@@ -409,6 +433,8 @@ export class Fleet {
     this.#ports.wake();
   }
 }
+
+const inOrderOfTime = (samples: NonNullable<Telemetry['batch']>) => samples.toSorted(([a], [b]) => a - b);
 
 /** Where a message stands among those of its device. */
 interface Numbered {

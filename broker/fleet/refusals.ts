@@ -1,4 +1,5 @@
 import {
+  argumentViolation,
   cmd,
   CODE,
   desired,
@@ -6,6 +7,7 @@ import {
   STATUS,
   writeViolations,
   type CommandRequest,
+  type Description,
   type Values,
 } from '#firmware-protocol';
 import { commandMessage } from './command.ts';
@@ -38,16 +40,20 @@ function forbidden(twin: Twin, vals: Values, path: 'cmd' | 'desired'): Refusal |
   return violation && { code: violation.code, msg: violation.reason };
 }
 
+function inapplicable({ acts }: Description, { op, args = [] }: CommandRequest): Refusal | undefined {
+  const action = acts?.find(({ pid }) => pid === op);
+  if (!action) return { code: CODE.unimplemented, msg: `the device has no action ${op}` };
+  const violation = argumentViolation(action, args);
+  return violation && { code: violation.code, msg: violation.reason };
+}
+
 /** Why a command may not go to a device now, or undefined where it may. */
 export function commandRefusal(twin: Twin | undefined, request: CommandRequest): Refusal | undefined {
-  const { vals, op } = request;
+  const { vals } = request;
   if (!twin) return NO_DEVICE;
   if (!twin.linked || twin.st === STATUS.bye) return OFFLINE;
   if (!twin.description) return UNDESCRIBED;
-  if (op !== undefined && !twin.description.value.acts?.some(({ pid }) => pid === op)) {
-    return { code: CODE.unimplemented, msg: `the device has no action ${op}` };
-  }
-  const refusal = vals && forbidden(twin, vals, 'cmd');
+  const refusal = vals ? forbidden(twin, vals, 'cmd') : inapplicable(twin.description.value, request);
   if (refusal) return refusal;
   const message = commandMessage({ request, id: LONGEST_ID, exp: Number.MAX_SAFE_INTEGER });
   return tooLong(twin, cmd.encode(message));

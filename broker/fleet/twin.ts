@@ -44,6 +44,8 @@ export interface Twin {
   /** Whether the device has told its status in this session, so that its boot is known. */
   readonly ready: boolean;
   readonly window?: SequenceWindow;
+  /** When the latest readings were taken. */
+  readonly sampledAt?: number;
   /** Since when numbers of the window are missing. */
   readonly missingSince?: number | undefined;
   /** When the device was last asked for its state because of losses. */
@@ -130,8 +132,22 @@ export function stateReported(twin: Twin, state: State, t: number, now: number):
   };
 }
 
-/** @param t when the values were taken */
+/**
+ * Readings; those from before the latest ones change nothing that is shown (SPEC.md 10.5).
+ * @param t when they were taken
+ */
 export function telemetryReported(twin: Twin, vals: Values, t: number, now: number): Change {
+  if (t < (twin.sampledAt ?? 0)) {
+    return { twin: { ...twin, seenAt: now }, delta: { did: twin.id, seen: now } };
+  }
+  return {
+    twin: { ...merge(twin, vals), t, sampledAt: t, seenAt: now },
+    delta: { did: twin.id, vals, t, seen: now },
+  };
+}
+
+/** Something happened: its values are the last of their properties. @param t when it happened */
+export function eventReported(twin: Twin, vals: Values, t: number, now: number): Change {
   return {
     twin: { ...merge(twin, vals), t, seenAt: now },
     delta: { did: twin.id, vals, t, seen: now },
@@ -148,16 +164,33 @@ export function acknowledged(twin: Twin, { vals, ver }: Ack, now: number): Chang
 }
 
 /**
- * Somebody wants persistent properties to have these values; the others stay as they were wanted. The document is
- * numbered above any that the device has applied, also one of a hub before this one (SPEC.md 12.6).
+ * Somebody wants persistent properties to have these values. The others stay as they were wanted, or as they were
+ * changed at the device since it applied what was wanted (SPEC.md 12.4). The document is numbered above any that the
+ * device has applied, also one of a hub before this one (12.6).
  */
 export function wanted(twin: Twin, vals: Values, who: string): Change {
-  const want = together(twin.want ?? new Map(), vals);
+  const want = together(asTheyAre(twin), vals);
   const wver = Math.max(twin.wver, twin.dver ?? 0) + 1;
   return {
     twin: { ...twin, want, wver, who },
     delta: { did: twin.id, want, wver, who },
   };
+}
+
+/** What is wanted, with the values that the device reports instead where it has applied the whole of it. */
+function asTheyAre({ want = new Map(), vals, wver, dver, errs }: Twin): Values {
+  if (dver !== wver) return want;
+  return new Map(
+    [...want].map(([pid, value]) => [pid, errs?.has(pid) ? value : (vals.get(pid) ?? value)] as const),
+  );
+}
+
+/** Whether the description that the hub has is the one that the device named last. */
+export function isDescribed({ announced, description }: Twin): boolean {
+  return (
+    description !== undefined &&
+    (announced === undefined || Buffer.compare(announced, description.hash) === 0)
+  );
 }
 
 /** All that consoles know of a device. */

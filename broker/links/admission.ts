@@ -5,8 +5,12 @@ import { openLink, type Link } from './link.ts';
 import { CLOSE, MqttSocket, type SocketBounds } from './mqtt-socket.ts';
 import { refuseUpgrade, SUBPROTOCOL, type Refusal } from './upgrade-guard.ts';
 
-/** How often every link is pinged, in ms; one that has not answered by the next round is ended. */
-const HEARTBEAT = 20_000;
+/**
+ * How long a link may be silent before it is pinged, and how long it then has to answer, in ms. MQTT's keep alive finds
+ * dead peers sooner; this is for those that chose a long one or none. Clients with a keep alive up to a minute are never
+ * pinged, which spares those that answer a ping wrongly, such as paho-mqtt 1.6 for Python (its pong has no mask).
+ */
+const SILENCE = 120_000;
 const GOING_AWAY: Refusal = { status: 503, reason: 'the hub is shutting down' };
 /** How long a peer may take to answer a close, in ms. */
 const CLOSE_TIMEOUT = 1_000;
@@ -24,7 +28,8 @@ export class Admission {
   readonly #options: AdmissionOptions;
   readonly #server: WebSocketServer;
   readonly #links = new Map<Link, MqttSocket>();
-  readonly #answered = new WeakSet<MqttSocket>();
+  readonly #heard = new WeakSet<MqttSocket>();
+  readonly #pinged = new WeakSet<MqttSocket>();
   readonly #heartbeat: NodeJS.Timeout;
   #closing = false;
 
@@ -41,7 +46,7 @@ export class Admission {
       closeTimeout: CLOSE_TIMEOUT,
       handleProtocols: () => SUBPROTOCOL,
     } as ConstructorParameters<typeof WebSocketServer>[0]);
-    this.#heartbeat = setInterval(() => this.#findDeadPeers(), HEARTBEAT).unref();
+    this.#heartbeat = setInterval(() => this.#findDeadPeers(), SILENCE).unref();
   }
 
   get count(): number {
@@ -85,16 +90,24 @@ export class Admission {
     socket.bound(this.#options.bounds);
     const link = openLink(socket, request);
     this.#links.set(link, socket);
-    this.#answered.add(socket);
-    socket.on('pong', () => this.#answered.add(socket));
+    const heard = () => void this.#heard.add(socket);
+    heard();
+    socket.on('message', heard);
+    socket.on('pong', heard);
     link.onceClosed(() => this.#links.delete(link));
     this.#options.onLink(link);
   }
 
   #findDeadPeers(): void {
     for (const [link, socket] of this.#links) {
-      if (this.#answered.delete(socket)) socket.ping();
-      else link.terminate(`no answer to a ping for ${HEARTBEAT / 1_000} s`);
+      if (this.#heard.delete(socket)) {
+        this.#pinged.delete(socket);
+      } else if (this.#pinged.has(socket)) {
+        link.terminate(`no answer to a ping for ${SILENCE / 1_000} s`);
+      } else {
+        this.#pinged.add(socket);
+        socket.ping();
+      }
     }
   }
 }

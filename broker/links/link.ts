@@ -32,7 +32,10 @@ export function openLink(socket: MqttSocket, request: IncomingMessage): Link {
   stream._read = () => {
     if (socket.isPaused) socket.resume();
   };
-  socket.on('error', () => socket.terminate());
+  socket.on('error', (error) => {
+    socket.endReason ??= error.message;
+    socket.terminate();
+  });
 
   return {
     request,

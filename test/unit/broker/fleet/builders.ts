@@ -26,7 +26,7 @@ export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('h
 /** Bytes that are equal when they hold the same, whether they are a Buffer or not. */
 export const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
 
-/** A lamp: 1 is on/off by `cmd`, 2 its level by `cmd`, 3 its start level by `desired`, 4 a reading; action 9. */
+/** A lamp: 1 is on/off by `cmd`, 2 its level by `cmd`, 3 its start level by `desired`, 4 a reading; actions 9 and 10. */
 export const lampPayload = (fw = '1'): Uint8Array =>
   desc.encode({
     proto: [1, 0],
@@ -38,7 +38,14 @@ export const lampPayload = (fw = '1'): Uint8Array =>
       { pid: 3, key: 'start', type: TYPE.int, flags: FLAG.writable | FLAG.persistent, min: 0, max: 100 },
       { pid: 4, key: 'power', type: TYPE.float, flags: FLAG.sampled },
     ],
-    acts: [{ pid: 9, key: 'blink' }],
+    acts: [
+      { pid: 9, key: 'blink', params: [{ pid: 0, key: 'times', type: TYPE.int, min: 1, max: 5 }] },
+      {
+        pid: 10,
+        key: 'show',
+        params: [0, 1, 2, 3].map((pid) => ({ pid, key: `line${pid}`, type: TYPE.text })),
+      },
+    ],
   });
 
 export const lamp = (fw?: string): KnownDescription => new Descriptions().learn(lampPayload(fw));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { ACK, blkreq, CODE, COMMAND, event, RESEND } from '#firmware-protocol';
+import { ACK, blkreq, CODE, COMMAND, event, RESEND, type Value } from '#firmware-protocol';
 import { FleetBench } from './fleet-bench.ts';
-import { id8, START, values } from './builders.ts';
+import { id8, lampPayload, START, values } from './builders.ts';
 
 const lampOnline = async (): Promise<FleetBench> => {
   const bench = await FleetBench.with('lamp');
@@ -19,7 +19,6 @@ test('messages that never came are counted, and the state is asked for', async (
   expect(bench.takeSent()).toEqual([{ device: 'lamp', channel: 'ctl', t: START + 2_000, op: RESEND.state }]);
   expect(bench.fleet.count().lost).toBe(3);
   expect(bench.log).toEqual([{ level: 'warn', line: '3 messages of lamp were lost on their way' }]);
-  expect(await bench.pass(10_000)).toBeUndefined();
 });
 
 test('messages that came late are no loss', async () => {
@@ -54,11 +53,69 @@ test('a request for blocks is answered in the log', async () => {
 
 test('a command that is longer than the device takes is refused', async () => {
   const bench = await lampOnline();
-  const args = Array.from({ length: 4 }, () => 'x'.repeat(256));
-  await bench.command(1, { vals: undefined, op: 9, args });
+  const lines = (length: number) => Array.from({ length: 4 }, () => 'x'.repeat(length));
+  await bench.command(1, { vals: undefined, op: 10, args: lines(256) });
   expect(bench.takeCommands()).toMatchObject([{ st: COMMAND.rejected, code: CODE.range }]);
   expect(bench.takeSent()).toEqual([]);
-  await bench.command(2, { vals: undefined, op: 9, args: args.slice(1) });
+  await bench.command(2, { vals: undefined, op: 10, args: lines(200) });
+  expect(bench.takeSent()).toMatchObject([{ channel: 'cmd' }]);
+});
+
+test.each<[string, number, Value[], number]>([
+  ['unknown', 11, [], CODE.unimplemented],
+  ['without its argument', 9, [], CODE.invalid],
+  ['with an argument of a wrong type', 9, ['twice'], CODE.invalid],
+  ['with an argument that is null', 9, [null], CODE.invalid],
+  ['with an argument out of range', 9, [6], CODE.range],
+])('an action %s is refused before it reaches the device', async (_name, op, args, code) => {
+  const bench = await lampOnline();
+  await bench.command(1, { vals: undefined, op, args });
+  expect(bench.takeCommands()).toMatchObject([{ st: COMMAND.rejected, code }]);
+  expect(bench.takeSent()).toEqual([]);
+});
+
+test('readings from before the latest ones change nothing that is shown', async () => {
+  const bench = await lampOnline();
+  bench.tele({ vals: values({ 4: 7.5 }) });
+  bench.tele({
+    t: -60_000,
+    batch: [
+      [0, values({ 4: 1.5 })],
+      [1_000, values({ 4: 2.5 })],
+    ],
+  });
+  expect(bench.told()).toMatchObject({ vals: values({ 4: 7.5 }), t: START });
+});
+
+test('the samples of a batch count by their times, in whatever order they stand', async () => {
+  const bench = await lampOnline();
+  bench.tele({
+    batch: [
+      [-1_000, values({ 4: 2.5 })],
+      [-2_000, values({ 4: 1.5 })],
+    ],
+  });
+  expect(bench.told()).toMatchObject({ vals: values({ 4: 2.5 }), t: START - 1_000 });
+});
+
+test('a device is told the time every half hour', async () => {
+  const bench = await lampOnline();
+  const due = (await bench.pass(0)) ?? 0;
+  expect(due).toBe(START + 1_800_000);
+  await bench.pass(due - START - 1);
+  expect(bench.takeSent()).toEqual([]);
+  await bench.pass(1);
+  expect(bench.takeSent()).toEqual([{ device: 'lamp', channel: 'ctl', t: START + 1_800_000 }]);
+  expect(await bench.pass(0)).toBe(START + 3_600_000);
+});
+
+test('a command waits for the description that the device has named', async () => {
+  const bench = await lampOnline();
+  bench.status({ dhash: id8(77), sess: 2 });
+  await bench.command(1);
+  expect(bench.takeSent()).toEqual([]);
+  bench.fleet.received('lamp', 'desc', lampPayload('2'), bench.now);
+  await bench.run();
   expect(bench.takeSent()).toMatchObject([{ channel: 'cmd' }]);
 });
 

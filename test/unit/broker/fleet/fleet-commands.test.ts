@@ -81,7 +81,7 @@ describe('a command is refused', () => {
 
   test('for an action that is not there', async () => {
     const bench = await lampOnline();
-    bench.fleet.requested('lamp', 'cmd', requestAction(10), '@ada', bench.now);
+    bench.fleet.requested('lamp', 'cmd', requestAction(11), '@ada', bench.now);
     await bench.run();
     expect(bench.takeCommands()).toMatchObject([{ st: COMMAND.rejected, code: CODE.unimplemented }]);
   });

@@ -140,6 +140,17 @@ describe('values', () => {
 });
 
 describe('what is wanted', () => {
+  test('takes over what was changed at the device since it applied what was wanted', () => {
+    const first = wanted(online(), values({ 3: 10, 5: 20, 6: 30 }), '@ada').twin;
+    const errs = new Map([[6, 11]]);
+    const state = { boot: 7, seq: 1, t: 0, ver: 1, vals: values({ 3: 15, 5: 20, 6: 0 }) };
+    const behind = stateReported(first, state, START, START).twin;
+    expect(wanted(behind, values({ 5: 21 }), '@bob').twin.want).toEqual(values({ 3: 10, 5: 21, 6: 30 }));
+    const applied = stateReported(first, { ...state, dver: 1, errs }, START, START).twin;
+    expect(wanted(applied, values({ 5: 21 }), '@bob').twin.want).toEqual(values({ 3: 15, 5: 21, 6: 30 }));
+    expect(wanted(applied, values({ 3: 10 }), '@bob').twin.want).toEqual(values({ 3: 10, 5: 20, 6: 30 }));
+  });
+
   test('is numbered above what a device has applied of an earlier hub', () => {
     const state = { boot: 7, seq: 1, t: 0, vals: values({}), ver: 1, dver: 41 };
     const reported = stateReported(online(), state, START, START).twin;
