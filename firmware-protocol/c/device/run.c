@@ -179,6 +179,15 @@ static bool step(struct runner *runner) {
   return mail.kind != MAIL_LEAVE;
 }
 
+/** Throws away what came too late. */
+static void empty_mailbox(struct runner *runner) {
+  struct mail mail;
+  do {
+    mail = mailbox_take(&runner->mailbox, 0);
+    free_mail(&mail);
+  } while (mail.kind != MAIL_NONE);
+}
+
 int run(struct lamp *lamp, const struct options *options, const char *state_path) {
   struct runner runner = {.lamp = lamp, .options = options, .state_path = state_path, .connect_at = monotonic_ms()};
   int problem = mailbox_open(&runner.mailbox);
@@ -197,6 +206,7 @@ int run(struct lamp *lamp, const struct options *options, const char *state_path
   while (step(&runner)) continue;
   leave(&runner);
   link_free(runner.link);
+  empty_mailbox(&runner);
   free(runner.told_problem);
   return EXIT_FINE;
 }
