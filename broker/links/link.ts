@@ -11,6 +11,8 @@ export interface Link {
   readonly remoteAddress: string;
   /** Too much is waiting for this link: QoS 0 is not worth adding. */
   readonly congested: boolean;
+  /** Sends each MQTT packet in a frame of its own from now on, for clients that read no more of a frame at once. */
+  framePackets(): void;
   /** Sets what the peer is told when the stream ends without another reason. The first call wins. */
   explain(code: number, reason: string): void;
   /** Ends the link; its peer is told the close code and the reason. */
@@ -43,6 +45,9 @@ export function openLink(socket: MqttSocket, request: IncomingMessage): Link {
     remoteAddress: request.socket.remoteAddress ?? 'unknown',
     get congested() {
       return socket.congested;
+    },
+    framePackets: () => {
+      socket.packetPerFrame = true;
     },
     explain: (code, reason) => socket.explain(code, reason),
     end: (code, reason) => socket.end(code, reason),

@@ -1,5 +1,6 @@
 import { WebSocket, type RawData } from 'ws';
 import { PacketFraming } from './packet-framing.ts';
+import { packetsOf } from './packets-of.ts';
 
 /** Close codes of RFC 6455 §7.4.1 that the hub uses. */
 export const CLOSE = {
@@ -32,7 +33,7 @@ function shorten(reason: string | undefined): string | undefined {
 
 /**
  * The WebSocket beneath `websocket-stream`: binary messages only [MQTT-6.0.0-1], packets bounded before they are
- * buffered, and all that is written in one turn of the event loop sent as one frame.
+ * buffered, and all that is written in one turn of the event loop sent as one frame, or as one frame a packet.
  */
 export class MqttSocket extends WebSocket {
   #bounds: SocketBounds | undefined;
@@ -41,6 +42,8 @@ export class MqttSocket extends WebSocket {
   #outboxBytes = 0;
   #closing = false;
   #farewell: { code: number; reason: string } | undefined;
+  /** Whether each packet goes out in a frame of its own. */
+  packetPerFrame = false;
   /** Why the hub ended this link, once it has. */
   endReason: string | undefined;
 
@@ -116,7 +119,10 @@ export class MqttSocket extends WebSocket {
     const frame = this.#outbox.length === 1 ? first : Buffer.concat(this.#outbox, this.#outboxBytes);
     this.#outbox = [];
     this.#outboxBytes = 0;
-    if (this.readyState === this.OPEN) super.send(frame as Uint8Array, { binary: true });
+    if (this.readyState !== this.OPEN) return;
+    for (const each of this.packetPerFrame ? packetsOf(frame as Uint8Array) : [frame as Uint8Array]) {
+      super.send(each, { binary: true });
+    }
   }
 
   #accepts(data: RawData, isBinary: boolean): boolean {

@@ -222,7 +222,10 @@ export class MqttBroker {
 
   /** Before the CONNACK, so that whatever the client sends after it finds its session. */
   #admit(session: MqttSession, principal: Principal): void {
-    if (principal.kind === 'device') this.#takeOver(principal.id, session.link.remoteAddress);
+    if (principal.kind === 'device') {
+      this.#takeOver(principal.id, session.link.remoteAddress);
+      session.link.framePackets();
+    }
     this.#sessions.admit(session, principal);
     this.#options.log.debug(`${principalName(principal)} connected from ${session.link.remoteAddress}`);
     if (principal.kind !== 'device') return;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import packet from 'mqtt-packet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, type ClientOptions } from 'ws';
-import { desc, feedTopic, STATUS, TYPE, upTopic } from '#firmware-protocol';
+import { desc, downFilter, feedTopic, STATUS, TYPE, upTopic } from '#firmware-protocol';
 import { startTestHub, type TestHub } from '../support/hub.ts';
 import { connectDevice, connectPerson, TestOperator } from '../support/mqtt-client.ts';
 
@@ -174,6 +174,41 @@ describe('a link', () => {
       answers = Buffer.concat([answers, more]);
     }
     expect([...answers]).toEqual([0xd0, 0, 0xd0, 0]);
+    socket.terminate();
+  });
+
+  test('that is a device is sent each packet in a frame of its own', async () => {
+    const socket = open(hub.wss, ['mqtt']);
+    await once(socket, 'open');
+    const frames: Buffer[] = [];
+    socket.on('message', (frame: Buffer) => frames.push(frame));
+    socket.send(connectPacket('lamp'));
+    await once(socket, 'message');
+    const subscribe = packet.generate({
+      cmd: 'subscribe',
+      messageId: 1,
+      subscriptions: [{ topic: downFilter('home', 'lamp'), qos: 1 }],
+    });
+    const pings = Array.from({ length: 3 }, () => packet.generate({ cmd: 'pingreq' }));
+    socket.send(Buffer.concat([subscribe, ...pings]));
+    while (frames.length < 6) await once(socket, 'message');
+
+    const parsed = frames.map((frame) => {
+      const found: string[] = [];
+      const parser = packet.parser();
+      parser.on('packet', ({ cmd }) => found.push(String(cmd)));
+      parser.parse(frame);
+      return found;
+    });
+    expect(parsed.flat().sort()).toEqual([
+      'connack',
+      'pingresp',
+      'pingresp',
+      'pingresp',
+      'publish',
+      'suback',
+    ]);
+    expect(parsed.every((found) => found.length === 1)).toBe(true);
     socket.terminate();
   });
 
