@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { FIRST_EXTENSION_KEY, KEYS, type FieldName } from '../../../firmware-protocol/keys.ts';
+import { KEYS, type FieldName } from '../../../firmware-protocol/keys.ts';
 import { bytes, num, text, u8, type Kind } from './kinds.ts';
 
 /** `val` of the CDDL. */
@@ -132,10 +132,13 @@ export function record(required: Kinds, optional: Kinds = {}): Kind<Fields> {
   };
 }
 
+/** SPEC.md 5.2. */
+const FIRST_IGNORED_KEY = 48;
+
 /** Fields of the registry that a record does not have, and that nobody may ignore. */
 const foreignTo = (known: Kinds): string[] =>
   Object.entries(KEYS)
-    .filter(([name, key]) => key < FIRST_EXTENSION_KEY && !(name in known))
+    .filter(([name, key]) => key < FIRST_IGNORED_KEY && !(name in known))
     .map(([name]) => name);
 
 /** Messages of one kind or the other, of which nothing that has all their fields is one. */

@@ -59,6 +59,7 @@ export function description(): Kind<Fields> {
     broken: fc.oneof(kind.broken, kind.valid.map(withTwin)),
   });
   const unnamed = record({ pid: u8, key: text, type: only(ENUM) }).valid;
+  const brokenProperty = fc.oneof(unnamed, { arbitrary: property().broken, weight: 5 });
   const whole = record(
     { proto: tuple(u8, u8), model: text, fw: text, props: unique(props) },
     { acts: unique(acts), maxrx: u32, feat: u32 },
@@ -67,7 +68,7 @@ export function description(): Kind<Fields> {
     valid: whole.valid,
     broken: fc.oneof(
       whole.broken,
-      fc.tuple(whole.valid, unnamed).map(([fields, one]) => ({ ...fields, props: [one] })),
+      fc.tuple(whole.valid, brokenProperty).map(([fields, one]) => ({ ...fields, props: [one] })),
     ),
   };
 }

@@ -112,7 +112,7 @@ const addMuch = onMap((children, dice) => {
   const zero = integerItem(0);
   const much = dice.oneIn(2)
     ? nested(zero, 1 + dice.below(8), dice)
-    : arrayItem(Array<Item>(dice.pick([100, 2_040, 3_000])).fill(zero));
+    : arrayItem(Array<Item>(dice.oneIn(4) ? 3_000 : 2_000 + dice.below(50)).fill(zero));
   return [...children, integerItem(65_535), much];
 }, 0);
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { FIRST_EXTENSION_KEY, fieldName } from '../../../firmware-protocol/keys.ts';
+import { fieldName } from '../../../firmware-protocol/keys.ts';
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 
@@ -21,13 +21,16 @@ export const CBOR_FORM: Form = {
   bytes: (min, max) => z.instanceof(Uint8Array).refine(({ length }) => length >= min && length <= max),
 };
 
+/** SPEC.md 5.2. */
+const FIRST_IGNORED_KEY = 48;
+
 function namesOf(wire: ReadonlyMap<unknown, unknown>, shape: Shape): unknown {
   const fields: Record<string, unknown> = {};
   for (const [key, value] of wire) {
     if (!Number.isInteger(key) || (key as number) < 0 || (key as number) > 0xffff) return undefined;
     const name = fieldName(key as number);
     if (name !== undefined && Object.hasOwn(shape, name)) fields[name] = value;
-    else if ((key as number) < FIRST_EXTENSION_KEY) return undefined;
+    else if ((key as number) < FIRST_IGNORED_KEY) return undefined;
   }
   return fields;
 }

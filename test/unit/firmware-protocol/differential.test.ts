@@ -18,6 +18,9 @@ function outcomeOf(decode: () => unknown): Outcome {
   }
 }
 
+/** What is wrong wherever it stands. A float without a fraction is wrong only in the place of an integer. */
+const UNCONDITIONAL = Object.keys(BREACHES).filter((clause) => clause !== '5.5');
+
 /** How one payload fared: what the two agree on, or which clause only one of them can see. */
 function compare(type: string, payload: Uint8Array): string {
   const codec = MESSAGES.get(type) as Message<unknown>;
@@ -25,11 +28,14 @@ function compare(type: string, payload: Uint8Array): string {
   const ours = outcomeOf(() => codec.decode(payload));
   const theirs = outcomeOf(() => reference.decode(payload));
   if ('message' in ours) {
-    if ('message' in theirs)
-      return isDeepStrictEqual(ours.message, theirs.message) ? 'both accept' : 'FAULT: not the same message';
-    return isEqualKeysOnly(payload)
-      ? 'keys equal as numbers'
-      : `FAULT: only the reference refuses: ${String(theirs.error)}`;
+    const breached = UNCONDITIONAL.find((clause) => BREACHES[clause]?.(payload, type));
+    if (breached !== undefined) return `FAULT: accepted against ${breached}`;
+    if ('message' in theirs) {
+      const same = isDeepStrictEqual(ours.message, theirs.message);
+      return same ? 'both accept' : 'FAULT: not the same message';
+    }
+    const excused = isEqualKeysOnly(payload);
+    return excused ? 'keys equal as numbers' : `FAULT: only the reference refuses: ${String(theirs.error)}`;
   }
   if ('error' in theirs) return 'both refuse';
   if (!(ours.error instanceof ProtocolError)) return `FAULT: ${String(ours.error)}`;
