@@ -61,7 +61,7 @@ export class Device {
   /** Results that came while nobody could be told. */
   #owed: CommandResult[] = [];
   #state: unknown;
-  #ver = 1;
+  #ver: number;
   #applied: Applied | undefined;
   #advancedAt: number;
   #sampleAt: number;
@@ -72,6 +72,8 @@ export class Device {
     this.#kind = kind;
     this.#rng = new Rng(seed, id);
     this.#up = new Upstream(boot, this.#clock);
+    // Somewhere else in each boot, so that an `if` from before does not fit by accident (SPEC.md 6.3).
+    this.#ver = boot;
     this.#intervalMs = intervalMs;
     this.#state = kind.initial(this.#rng);
     this.#advancedAt = now;

@@ -17,6 +17,10 @@ const byFile = new Map<string, Awaited<ReturnType<typeof runTap>>>();
 for (const file of files) byFile.set(file, await runTap(build.program('test/vectors'), join(folder, file)));
 const rules = await runTap(build.program('test/rules'));
 
+const espIdf = await CBuild.configureEspIdf('esp-idf');
+await espIdf.build('presses');
+const presses = await runTap(espIdf.program('presses'));
+
 describe.each([...byFile])('the C library and the golden vectors in %s', (_file, points) => {
   test.each(points)('$name', ({ passed }) => expect(passed).toBe(true));
 });
@@ -30,4 +34,8 @@ describe('the C library', () => {
     expect(bytes).toBeGreaterThan(0);
     expect(bytes).toBeLessThanOrEqual(MOST_BYTES);
   });
+});
+
+describe('the button of the ESP-IDF example', () => {
+  test.each(presses)('$name', ({ passed }) => expect(passed).toBe(true));
 });

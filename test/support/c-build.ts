@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '../..');
 /** Hidden, because CMake gives some of its own files the ending ".ts", and TypeScript would read them. */
 const BUILDS = join(ROOT, 'test/results/.cmake');
-const SOURCE = join(ROOT, 'firmware-protocol/c');
+const LIBRARY = join(ROOT, 'firmware-protocol/c');
 
 function run(command: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -28,16 +28,18 @@ export class CBuild {
    * Configures a build that stops at every warning and every fault that the sanitizers find. What an earlier run
    * built is used again.
    */
-  static async configure(name: string, ...options: string[]): Promise<CBuild> {
+  static configure(name: string, ...options: string[]): Promise<CBuild> {
+    return CBuild.#configure(LIBRARY, name, ['SWITCHYARD_SANITIZE', ...options]);
+  }
+
+  /** The same for what the ESP-IDF example can have tested without a chip. */
+  static configureEspIdf(name: string): Promise<CBuild> {
+    return CBuild.#configure(join(LIBRARY, 'esp-idf/test'), name, []);
+  }
+
+  static async #configure(source: string, name: string, options: readonly string[]): Promise<CBuild> {
     const folder = join(BUILDS, name);
-    await run('cmake', [
-      '-S',
-      SOURCE,
-      '-B',
-      folder,
-      '-DSWITCHYARD_SANITIZE=ON',
-      ...options.map((option) => `-D${option}=ON`),
-    ]);
+    await run('cmake', ['-S', source, '-B', folder, ...options.map((option) => `-D${option}=ON`)]);
     return new CBuild(folder);
   }
 

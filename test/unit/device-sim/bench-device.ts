@@ -48,7 +48,7 @@ export class Bench {
 
   constructor(kind: string, { id = 'bench', seed = 1, intervalMs = 1_000 } = {}) {
     this.kind = kindFor(kind, 0) as AnyKind;
-    this.device = new Device({ id, kind: this.kind, seed, boot: 77, intervalMs, now: 0 });
+    this.device = new Device({ id, kind: this.kind, seed, boot: 1, intervalMs, now: 0 });
   }
 
   /** Connects, and tells the time as a hub does. */

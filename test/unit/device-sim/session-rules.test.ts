@@ -9,7 +9,7 @@ describe('a device', () => {
     const lamp = new Bench('lamp');
     const said = lamp.connect();
     expect(said.map(({ channel }) => channel)).toEqual(['status', 'desc', 'state']);
-    expect(said[0]).toMatchObject({ st: STATUS.online, boot: 77, sess: 1, dhash: birthOf(lamp.kind).dhash });
+    expect(said[0]).toMatchObject({ st: STATUS.online, boot: 1, sess: 1, dhash: birthOf(lamp.kind).dhash });
     lamp.device.disconnected();
     expect(lamp.connect().map(({ channel }) => channel)).toEqual(['status', 'state']);
   });
@@ -27,7 +27,7 @@ describe('a device', () => {
   it('names in its will the connection that the will is for', () => {
     const lamp = new Bench('lamp');
     for (const sess of [1, 2, 3]) {
-      expect(status.decode(lamp.device.connecting())).toEqual({ boot: 77, st: STATUS.lost, sess });
+      expect(status.decode(lamp.device.connecting())).toEqual({ boot: 1, st: STATUS.lost, sess });
       expect(lamp.heard(lamp.device.connected(0))[0]).toMatchObject({ sess });
       lamp.device.disconnected();
     }
