@@ -89,7 +89,7 @@ const dropPair = onMap((children, dice) => children.toSpliced(pairAt(children, d
 const repeatPair = onMap((children, dice, donor) => {
   const at = pairAt(children, dice);
   const key = children[at] as Item;
-  const value = dice.oneIn(2) ? (children[at + 1] as Item) : dice.pick(itemsOf(donor));
+  const value = dice.oneIn(2) ? (children[at + 1] as Item) : copyOf(dice.pick(itemsOf(donor)));
   return children.toSpliced(at + 2, 0, key, value);
 }, 1);
 
