@@ -11,7 +11,12 @@ export default defineConfig({
       {
         root,
         plugins: [svelte()],
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/architecture/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/architecture/**/*.test.ts'],
+          // The first file that ESLint looks at waits for TypeScript to read the project.
+          testTimeout: 30_000,
+        },
       },
       {
         root,

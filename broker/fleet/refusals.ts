@@ -4,10 +4,12 @@ import {
   CODE,
   desired,
   LIMITS,
+  ProtocolError,
   STATUS,
   writeViolations,
   type CommandRequest,
   type Description,
+  type Message,
   type Values,
 } from '#firmware-protocol';
 import { commandMessage } from './command.ts';
@@ -26,12 +28,17 @@ const UNDESCRIBED: Refusal = { code: CODE.unavailable, msg: 'the device has not 
 /** An id of a command as long as all are, to know how long its message will be. */
 const LONGEST_ID = 'ff'.repeat(8);
 
-/** SPEC.md 15.3: a device is sent nothing that is longer than it takes. */
-function tooLong(twin: Twin, payload: Uint8Array): Refusal | undefined {
-  const most = Math.min(LIMITS.payloadBytes, twin.description?.value.maxrx ?? LIMITS.maxrxBytes);
-  if (payload.length <= most) return undefined;
-  const msg = `the message would have ${payload.length} bytes; the device takes ${most}`;
-  return { code: CODE.range, msg };
+/** SPEC.md 15.3: a device is sent nothing that is longer than it takes, nor than any message may be. */
+function tooLong<T>(twin: Twin, message: Message<T>, fields: T): Refusal | undefined {
+  const most = twin.description?.value.maxrx ?? LIMITS.maxrxBytes;
+  try {
+    const { length } = message.encode(fields);
+    if (length <= most) return undefined;
+    return { code: CODE.range, msg: `the message would have ${length} bytes; the device takes ${most}` };
+  } catch (error) {
+    if (error instanceof ProtocolError) return { code: CODE.range, msg: error.message };
+    throw error;
+  }
 }
 
 function forbidden(twin: Twin, vals: Values, path: 'cmd' | 'desired'): Refusal | undefined {
@@ -56,7 +63,7 @@ export function commandRefusal(twin: Twin | undefined, request: CommandRequest):
   const refusal = vals ? forbidden(twin, vals, 'cmd') : inapplicable(twin.description.value, request);
   if (refusal) return refusal;
   const message = commandMessage({ request, id: LONGEST_ID, exp: Number.MAX_SAFE_INTEGER });
-  return tooLong(twin, cmd.encode(message));
+  return tooLong(twin, cmd, message);
 }
 
 /** Why a wish may not be taken, or undefined where it may. It may wait for a device that is away. */
@@ -73,5 +80,5 @@ export function desiredRefusal(
   const refusal = forbidden(twin, vals, 'desired');
   if (refusal) return refusal;
   const { want = vals, wver } = wanted(twin, vals, '').twin;
-  return tooLong(twin, desired.encode({ vals: want, ver: wver }));
+  return tooLong(twin, desired, { vals: want, ver: wver });
 }

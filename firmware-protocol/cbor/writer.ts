@@ -11,17 +11,29 @@ export class Writer {
   #bytes = new Uint8Array(INITIAL_BYTES);
   #view = new DataView(this.#bytes.buffer);
   #at = 0;
+  #items = 0;
+
+  /** How long what was written is, in bytes. */
+  get length(): number {
+    return this.#at;
+  }
+
+  /** How many data items were written, nested ones counted. */
+  get items(): number {
+    return this.#items;
+  }
 
   /** A copy of what was written; the writer is empty afterwards. */
   take(): Uint8Array {
     const written = this.#bytes.slice(0, this.#at);
-    this.#at = 0;
+    this.discard();
     return written;
   }
 
   /** Forgets what was written. */
   discard(): void {
     this.#at = 0;
+    this.#items = 0;
   }
 
   integer(n: number): void {
@@ -48,7 +60,7 @@ export class Writer {
 
   simple(value: boolean | null): void {
     const info = value === null ? INFO.null : value ? INFO.true : INFO.false;
-    this.#reserve(1);
+    this.#begin(1);
     this.#bytes[this.#at++] = (MAJOR.simple << 5) | info;
   }
 
@@ -63,7 +75,7 @@ export class Writer {
   }
 
   #head(major: number, argument: number): void {
-    this.#reserve(9);
+    this.#begin(9);
     const type = major << 5;
     if (argument < INFO.oneByte) {
       this.#bytes[this.#at++] = type | argument;
@@ -87,7 +99,7 @@ export class Writer {
   }
 
   #float(n: number): void {
-    this.#reserve(9);
+    this.#begin(9);
     const type = MAJOR.simple << 5;
     if (Math.fround(n) !== n) {
       this.#bytes[this.#at] = type | INFO.eightBytes;
@@ -105,6 +117,12 @@ export class Writer {
       this.#view.setUint16(this.#at + 1, half);
       this.#at += 3;
     }
+  }
+
+  /** Begins an item whose first byte and argument have at most so many bytes. */
+  #begin(head: number): void {
+    this.#items += 1;
+    this.#reserve(head);
   }
 
   #append(bytes: Uint8Array): void {

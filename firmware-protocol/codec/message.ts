@@ -10,7 +10,8 @@ export interface Message<T> {
   readonly name: string;
   /**
    * Checks a message and encodes it deterministically (RFC 8949 §4.2.1).
-   * @throws ProtocolError `bad_value` where the message breaks its own rules
+   * @throws ProtocolError `bad_value` where the message breaks its own rules, `too_large` or `too_many_items` where
+   *   it is more than a receiver takes
    */
   encode(message: T): Uint8Array;
   /**
@@ -52,6 +53,7 @@ export function message<const S extends Shape>(
     encode(fields) {
       try {
         body.write(writer, fields);
+        refuseExcess(writer, bounds);
         return writer.take();
       } catch (error) {
         writer.discard();
@@ -74,4 +76,21 @@ export function message<const S extends Shape>(
       }
     },
   };
+}
+
+function refuseExcess({ length, items }: Writer, bounds: Bounds): void {
+  if (length > bounds.bytes) {
+    throw new ProtocolError('too_large', `would have ${length} bytes; at most ${bounds.bytes} are allowed`, {
+      clause: '15.1',
+    });
+  }
+  if (items > bounds.items) {
+    throw new ProtocolError(
+      'too_many_items',
+      `would have ${items} data items; at most ${bounds.items} are allowed`,
+      {
+        clause: '15.2',
+      },
+    );
+  }
 }

@@ -83,3 +83,13 @@ test('an error names the message and the field, where it was found, and the clau
   });
   expect(faultOf('a4010703000a001403')).toMatchObject({ code: 'unexpected_key', offset: 3, clause: '5.2' });
 });
+
+test('more than a receiver takes is not encoded, and what follows is', () => {
+  const lines = new Map(Array.from({ length: 128 }, (_, pid) => [pid, 'x'.repeat(60)]));
+  const sample = [0, new Map([0, 1, 2, 3, 4, 5].map((pid) => [pid, 1]))] as const;
+  expect(codeOf(() => tele.encode({ ...reading(1), vals: lines }))).toBe('too_large');
+  expect(
+    codeOf(() => tele.encode({ boot: 7, seq: 1, t: 0, batch: Array.from({ length: 200 }, () => sample) })),
+  ).toBe('too_many_items');
+  expect(tele.decode(tele.encode(reading(1)))).toEqual(reading(1));
+});
