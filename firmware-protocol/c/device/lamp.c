@@ -116,7 +116,7 @@ static void apply_desired(struct lamp *lamp, const struct sy_desired *document, 
 
 void lamp_received(struct lamp *lamp, enum sy_down channel, const uint8_t *payload, size_t length, int64_t now,
                    struct effects *effects) {
-  if (length > LAMP_MAX_RECEIVED) return;
+  if (!lamp->connected || length > LAMP_MAX_RECEIVED) return;
   struct sy_cmd command;
   struct sy_ctl control;
   struct sy_desired document;

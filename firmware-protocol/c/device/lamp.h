@@ -89,7 +89,10 @@ void lamp_connected(struct lamp *lamp, int64_t now, struct effects *effects);
 
 void lamp_disconnected(struct lamp *lamp);
 
-/** A message came. What cannot be decoded changes nothing (SPEC.md 16.1). */
+/**
+ * A message came. What cannot be decoded changes nothing (SPEC.md 16.1); nor does what came over a link that is down,
+ * because nobody would hear the answer.
+ */
 void lamp_received(struct lamp *lamp, enum sy_down channel, const uint8_t *payload, size_t length, int64_t now,
                    struct effects *effects);
 

@@ -90,5 +90,6 @@ void lamp_end_command(struct lamp *lamp, struct sy_result result, int64_t now, s
 void lamp_tell_owed(struct lamp *lamp, int64_t now, struct effects *effects) {
   if (!lamp->owes_result) return;
   lamp->owes_result = false;
-  acknowledge(lamp, sy_recall(&lamp->memory, lamp->identify_id), now, effects);
+  const struct sy_kept *owed = sy_recall(&lamp->memory, lamp->identify_id);
+  if (owed != NULL) acknowledge(lamp, owed, now, effects);
 }

@@ -17,7 +17,7 @@ void lamp_command(struct lamp *lamp, const struct sy_cmd *command, int64_t now, 
 /** Ends the command that goes on, if one does. @param result how, without id and version */
 void lamp_end_command(struct lamp *lamp, struct sy_result result, int64_t now, struct effects *effects);
 
-/** Says how the command ended that ended while nobody could be told. */
+/** Says how the command ended that ended while nobody could be told, where that is still remembered. */
 void lamp_tell_owed(struct lamp *lamp, int64_t now, struct effects *effects);
 
 #endif

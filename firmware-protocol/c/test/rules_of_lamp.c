@@ -104,6 +104,34 @@ static void test_identify(void) {
   tap_ok(lamp.session.seq == seq + 3, "lamp: and numbers only what it sends");
 }
 
+static void test_broken_link(void) {
+  uint32_t ver = lamp.ver;
+  uint32_t seq = lamp.session.seq;
+  lamp_disconnected(&lamp);
+  RECEIVE(SY_DOWN_CMD, "\xa3\x04\xa1\x02\x0b" ID("\x08") EXP, 0);
+  tap_ok(effects.count == 0 && lamp.brightness != 11 && lamp.ver == ver && lamp.session.seq == seq,
+         "lamp: does nothing of what was left over by a link that broke");
+  memset(&effects, 0, sizeof effects);
+  lamp_connected(&lamp, 0, &effects);
+  RECEIVE(SY_DOWN_CMD, "\xa3\x04\xa1\x02\x0b" ID("\x08") EXP, 0);
+  tap_ok(acknowledges(SY_DONE) && lamp.brightness == 11, "lamp: and obeys it when it comes again");
+}
+
+static void test_result_forgotten(void) {
+  RECEIVE(SY_DOWN_CMD, "\xa3" ID("\x09") EXP "\x0d\x18\xf0", 0);
+  lamp_disconnected(&lamp);
+  tick(LAMP_IDENTIFY_MS);
+  for (uint8_t i = 0; i < SY_KEPT_RESULTS; i++) {
+    const uint8_t id[8] = {1, i};
+    const struct sy_result other = {.id = id, .st = SY_DONE};
+    sy_remember(&lamp.memory, &other);
+  }
+  memset(&effects, 0, sizeof effects);
+  lamp_connected(&lamp, LAMP_IDENTIFY_MS, &effects);
+  tap_ok(publications(SY_UP_STATUS) == 1 && publications(SY_UP_STATE) == 1 && publications(SY_UP_ACK) == 0,
+         "lamp: says nothing of a command whose end it has forgotten");
+}
+
 static void test_settings(void) {
   RECEIVE(SY_DOWN_DESIRED, "\xa2\x04\xa2\x01\xf5\x04\x02\x05\x09", 0);
   tap_ok(saves() && effects.list[0].kind == EFFECT_SAVE && lamp.saved.power_on == LAMP_AS_BEFORE &&
@@ -132,6 +160,8 @@ void test_lamp(void) {
   test_birth();
   test_commands_of_lamp();
   test_identify();
+  test_broken_link();
+  test_result_forgotten();
   test_settings();
   memset(&effects, 0, sizeof effects);
   lamp_leaving(&lamp, 0, &effects);
