@@ -80,4 +80,8 @@ void test_desired(void) {
   count = sy_judge_desired(&test_device, &document, errs);
   tap_ok(count == 1 && sy_failure_of(errs, count, PID_KEPT) == SY_REASON_RANGE,
          "desired: what is out of range is not applied");
+
+  sy_decode_desired(PAYLOAD("\xa2\x04\xa1\x0a\xf6\x05\x05"), &document, NULL);
+  count = sy_judge_desired(&test_device, &document, errs);
+  tap_ok(count == 1 && sy_failure_of(errs, count, PID_KEPT) == SY_REASON_INVALID, "desired: null is not applied");
 }

@@ -88,6 +88,12 @@ static void test_descriptions_sent(void) {
   tap_ok(describe(twice, 2) == SY_BAD_VALUE, "descriptions: refuse an id that is used twice");
   tap_ok(describe(twice, 0) == SY_BAD_VALUE, "descriptions: refuse no properties");
   tap_ok(describe(&unnamed, 1) == SY_BAD_VALUE, "descriptions: refuse an enum without names");
+  const struct sy_action chooser = {.pid = 1, .key = SY_TEXT("b"), .params = &unnamed, .param_count = 1};
+  struct sy_description choosing = test_device;
+  choosing.acts = &chooser;
+  choosing.act_count = 1;
+  tap_ok(sy_encode_desc(&choosing, buffer, sizeof buffer, &length) == SY_BAD_VALUE,
+         "descriptions: refuse an argument that is an enum without names");
   tap_ok(describe(&keyless, 1) == SY_BAD_VALUE, "descriptions: refuse a property without a key");
   tap_ok(describe(&scaled, 1) == SY_BAD_VALUE, "descriptions: refuse a scale of 10");
   tap_ok(sy_encode_desc(&test_device, buffer, sizeof buffer, &length) == SY_OK,

@@ -6,7 +6,17 @@ static struct sy_value bytes(size_t length) {
   return value;
 }
 
+static void test_null(void) {
+  const struct sy_value null = sy_null();
+  bool refused = test_device.prop_count > 0;
+  for (size_t i = 0; i < test_device.prop_count; i++) {
+    if (sy_judge_value(&test_device.props[i], &null).code != SY_REASON_INVALID) refused = false;
+  }
+  tap_ok(refused, "values: null for a property of any type: %u", (unsigned)SY_REASON_INVALID);
+}
+
 void test_values(void) {
+  test_null();
   const struct {
     const char *what;
     uint8_t pid;
@@ -42,6 +52,8 @@ void test_values(void) {
       {"an event that has no such name", PID_BUTTON, sy_int(2), SY_REASON_RANGE},
       {"true for an event with names", PID_BUTTON, sy_bool(true), SY_REASON_INVALID},
       {"true for an event without names", PID_RING, sy_bool(true), SY_REASON_NONE},
+      {"less than the minimum of an event without names", PID_RING, sy_int(0), SY_REASON_NONE},
+      {"more than the maximum of an event without names", PID_RING, sy_float(5.5), SY_REASON_NONE},
       {"nothing for an event", PID_RING, sy_null(), SY_REASON_INVALID},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -29,7 +29,7 @@ static const struct sy_property properties[] = {
     {.pid = PID_BLOB, .key = SY_TEXT("blob"), .type = SY_TYPE_BYTES, .flags = SY_SET(SY_WRITABLE)},
     {.pid = PID_COLOUR, .key = SY_TEXT("colour"), .type = SY_TYPE_RGB, .flags = SY_SET(SY_WRITABLE)},
     {.pid = PID_BUTTON, .key = SY_TEXT("button"), .type = SY_TYPE_EVENT, .names = presses, .name_count = 2},
-    {.pid = PID_RING, .key = SY_TEXT("ring"), .type = SY_TYPE_EVENT},
+    {.pid = PID_RING, .key = SY_TEXT("ring"), .type = SY_TYPE_EVENT, .min = SY_INTEGER(1), .max = SY_INTEGER(5)},
     {.pid = PID_KEPT,
      .key = SY_TEXT("kept"),
      .type = SY_TYPE_INT,
