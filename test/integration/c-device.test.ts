@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -28,7 +28,9 @@ import { connectPerson, TestOperator, type TestClient } from '../support/mqtt-cl
 const LAMP = 'c-lamp';
 const PID = { on: 1, brightness: 2, temperature: 3, powerOn: 4, button: 5 };
 const IDENTIFY = 240;
+const WHOLE_STATE = /^switchyard-lamp 1\nboot \d+\npower_on 0\nlight [01] \d+\n/;
 
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const newId = () => new Uint8Array(randomBytes(8));
 const online = ({ st, dhash, vals }: DeviceDelta) =>
   st === STATUS.online && dhash !== undefined && vals?.has(PID.on) === true;
@@ -142,6 +144,22 @@ describe('the device in C, at a hub', () => {
     await operator.command(LAMP, { id: second, op: IDENTIFY, ttl: 10_000 });
     expect((await operator.untilCommand(second, COMMAND.rejected)).code).toBe(CODE.busy);
     await operator.untilCommand(first, COMMAND.done);
+  });
+
+  test('answers each of many commands that come at once', async () => {
+    const ids = Array.from({ length: 40 }, newId);
+    await Promise.all(
+      ids.map((id, level) =>
+        operator.command(LAMP, { id, vals: new Map([[PID.brightness, level + 1]]), ttl: 10_000 }),
+      ),
+    );
+    for (const id of ids) await operator.untilCommand(id, COMMAND.done);
+    await operator.untilDevice(LAMP, ({ vals }) => vals?.get(PID.brightness) === ids.length);
+    const answered = await watcher.until((received) => {
+      const acks = received.filter(({ topic }) => topic === upTopic('home', LAMP, 'ack'));
+      return acks.length < ids.length ? undefined : acks.map(({ payload }) => ack.decode(payload).id);
+    });
+    expect(answered.map(hex)).toEqual(ids.map(hex));
   });
 
   test('says of a command that has been overtaken that it was made for another state', async () => {
@@ -293,16 +311,36 @@ describe('the device in C says what is wrong, and what to do', () => {
     expect(lamp.output).toMatch(/--state/);
   });
 
-  test('of a state that is none', async () => {
+  test('of a file that it cannot replace with its state', async () => {
+    const path = folder.occupy(`home.${LAMP}.state`);
+    const lamp = LampProcess.start(program, folder, { hub, id: LAMP, secret });
+    expect(await lamp.ended()).toBe(73);
+    expect(lamp.output).toMatch(`cannot read ${path} (`);
+    expect(lamp.output).toMatch(/cannot write .*--state/);
+  });
+
+  test.each([
+    ['is empty', () => ''],
+    ['ends too soon', (text: string) => text.slice(0, text.indexOf('light'))],
+    ['has a boot that is none', (text: string) => text.replace(/\d+\n/, 'x\n')],
+    ['has an error twice', (text: string) => `${text}err 1 3\nerr 1 3\n`],
+    ['is too long', (text: string) => text + '\n'.repeat(4096)],
+  ])('of a state that %s, and begins anew', async (_what, damage) => {
+    const path = join(folder.state, `home.${LAMP}.state`);
     const first = LampProcess.start(program, folder, { hub, id: LAMP, secret });
     await first.says(/^connected/m);
     expect(await first.stop(), first.output).toBe(0);
-    const path = join(folder.state, `home.${LAMP}.state`);
-    expect(readFileSync(path, 'utf8')).toMatch(/^switchyard-lamp 1\nboot \d+\n/);
-    folder.write(`a/state/home.${LAMP}.state`, 'switchyard-lamp 1\nboot x\n');
+    const before = readFileSync(path, 'utf8');
+    expect(before).toMatch(WHOLE_STATE);
+    writeFileSync(path, damage(before));
     const second = LampProcess.start(program, folder, { hub, id: LAMP, secret });
-    expect(await second.ended()).toBe(66);
-    expect(second.output).toMatch(/remove it to begin anew/);
+    await second.says(/^connected/m);
+    expect(await second.stop(), second.output).toBe(0);
+    expect(second.output).toMatch(/home\.c-lamp\.state is no state of a lamp: beginning anew/);
+    const after = readFileSync(path, 'utf8');
+    expect(after).toMatch(WHOLE_STATE);
+    const boot = (text: string) => Number(/^boot (\d+)$/m.exec(text)?.[1]);
+    expect([0, 1, boot(before), (boot(before) + 1) % 2 ** 32]).not.toContain(boot(after));
   });
 
   test('and explains itself', async () => {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -39,6 +39,13 @@ export class LampFolder {
   write(name: string, text: string): string {
     const path = join(this.#folder, name);
     writeFileSync(path, text);
+    return path;
+  }
+
+  /** Makes a folder where the lamp wants a file to keep its state in. Returns its path. */
+  occupy(name: string): string {
+    const path = join(this.state, name);
+    mkdirSync(path, { recursive: true });
     return path;
   }
 

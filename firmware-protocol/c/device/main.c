@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +8,10 @@
 #include "small_file.h"
 #include "state_file.h"
 
-/** Takes up what outlived the last run, and keeps the boot of this one before anybody hears of it (SPEC.md 8.1). */
+/**
+ * Takes up what outlived the last run, where that can be read (SPEC.md 12.1), and keeps the boot of this one before
+ * anybody hears of it (SPEC.md 8.1).
+ */
 static int begin(const char *folder, const char *path, struct lamp_saved *saved) {
   int problem = make_folders(folder);
   if (problem != 0) {
@@ -21,14 +25,15 @@ static int begin(const char *folder, const char *path, struct lamp_saved *saved)
       break;
     case STATE_FILE_MISSING:
       saved->boot = random_bits();
-      saved->brightness = 100;
       break;
     case STATE_FILE_UNREADABLE:
-      perror(path);
-      return EXIT_NO_INPUT;
+      fprintf(stderr, "switchyard-lamp: cannot read %s (%s): beginning anew\n", path, strerror(errno));
+      saved->boot = random_bits();
+      break;
     case STATE_FILE_BROKEN:
-      fprintf(stderr, "switchyard-lamp: %s is no state of a lamp: remove it to begin anew\n", path);
-      return EXIT_NO_INPUT;
+      fprintf(stderr, "switchyard-lamp: %s is no state of a lamp: beginning anew\n", path);
+      saved->boot = random_bits();
+      break;
   }
   problem = save_state(path, saved);
   if (problem == 0) return EXIT_FINE;

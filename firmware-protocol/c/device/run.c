@@ -12,12 +12,8 @@
 #include "sensor.h"
 #include "state_file.h"
 
-/**
- * How long to wait for the hub's word on the good-bye, and on the end of the link, in ms. Paho 1.3 may not tell of it:
- * of several packets in one WebSocket frame it takes the first, and the others when more bytes come. What the hub
- * receives before DISCONNECT it has received.
- */
-#define LEAVE_MS 1000
+/** How long to wait for the PUBACK of the good-bye, and then for the end of the link, in ms: it may be dead already. */
+#define LEAVE_MS 2000
 #define NEVER INT64_MAX
 
 struct runner {

@@ -12,54 +12,65 @@
 
 #define FIRST_LINE "switchyard-lamp 1"
 
-static bool parse_light(const char *line, struct lamp_saved *saved) {
+/** What every state has. Returns where the rest of it begins, or NULL. */
+static char *parse_settings(char *text, struct lamp_saved *saved) {
+  unsigned power_on;
   unsigned on;
   unsigned brightness;
-  if (sscanf(line, "light %u %u", &on, &brightness) != 2 || on > 1 || brightness > 100) return false;
+  int length = 0;
+  sscanf(text, FIRST_LINE "\nboot %" SCNu32 "\npower_on %u\nlight %u %u\n%n", &saved->boot, &power_on, &on, &brightness,
+         &length);
+  if (length == 0 || power_on > LAMP_AS_BEFORE || on > 1 || brightness > 100) return NULL;
+  saved->power_on = (enum lamp_power_on)power_on;
   saved->on = on == 1;
   saved->brightness = (uint8_t)brightness;
-  return true;
+  return text + length;
 }
 
-static bool parse_line(const char *line, struct lamp_saved *saved) {
-  unsigned power_on;
+/** A line on the desired document that was applied last. */
+static bool parse_applied(const char *line, struct lamp_saved *saved) {
   uint32_t dver;
   unsigned pid;
   unsigned code;
-  if (sscanf(line, "boot %" SCNu32, &saved->boot) == 1) return true;
-  if (sscanf(line, "power_on %u", &power_on) == 1 && power_on <= LAMP_AS_BEFORE) {
-    saved->power_on = (enum lamp_power_on)power_on;
-    return true;
-  }
   if (sscanf(line, "dver %" SCNu32, &dver) == 1) {
     saved->dver.set = true;
     saved->dver.value = dver;
     return true;
   }
-  if (sscanf(line, "err %u %u", &pid, &code) == 2 && pid <= 255 && code <= 255 && saved->err_count < SY_MAX_VALUES) {
-    saved->errs[saved->err_count].pid = (uint8_t)pid;
-    saved->errs[saved->err_count].code = (uint8_t)code;
-    saved->err_count++;
-    return true;
+  if (sscanf(line, "err %u %u", &pid, &code) != 2) return false;
+  size_t count = saved->err_count;
+  bool ascends = count == 0 || pid > saved->errs[count - 1].pid;
+  if (!ascends || pid > UINT8_MAX || code > UINT8_MAX || count == SY_MAX_VALUES) return false;
+  saved->errs[count].pid = (uint8_t)pid;
+  saved->errs[count].code = (uint8_t)code;
+  saved->err_count++;
+  return true;
+}
+
+static bool parse(char *text, struct lamp_saved *saved) {
+  char *rest = parse_settings(text, saved);
+  if (rest == NULL) return false;
+  for (char *line = strtok_r(rest, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+    if (!parse_applied(line, saved)) return false;
   }
-  return parse_light(line, saved);
+  return true;
+}
+
+static void forget(struct lamp_saved *saved) {
+  memset(saved, 0, sizeof *saved);
+  saved->brightness = 100;
 }
 
 enum state_file_problem load_state(const char *path, struct lamp_saved *saved) {
   char text[STATE_BYTES];
-  memset(saved, 0, sizeof *saved);
+  forget(saved);
   int problem = read_small_file(path, text, sizeof text);
   if (problem == ENOENT) return STATE_FILE_MISSING;
-  if (problem == EFBIG) return STATE_FILE_BROKEN;
   errno = problem;
-  if (problem != 0) return STATE_FILE_UNREADABLE;
-  char *rest = text;
-  char *line = strtok_r(text, "\n", &rest);
-  if (line == NULL || strcmp(line, FIRST_LINE) != 0) return STATE_FILE_BROKEN;
-  while ((line = strtok_r(NULL, "\n", &rest)) != NULL) {
-    if (!parse_line(line, saved)) return STATE_FILE_BROKEN;
-  }
-  return STATE_FILE_FINE;
+  if (problem != 0 && problem != EFBIG) return STATE_FILE_UNREADABLE;
+  if (problem == 0 && parse(text, saved)) return STATE_FILE_FINE;
+  forget(saved);
+  return STATE_FILE_BROKEN;
 }
 
 int save_state(const char *path, const struct lamp_saved *saved) {

@@ -13,7 +13,7 @@ enum state_file_problem {
   STATE_FILE_BROKEN
 };
 
-/** Reads what outlived the last run. */
+/** Reads what outlived the last run. Unless that is fine, `saved` is as on the first run, and has no boot yet. */
 enum state_file_problem load_state(const char *path, struct lamp_saved *saved);
 
 /** Writes it, as a whole. @return 0, or an errno */
