@@ -90,7 +90,7 @@ function arrowRules(folder) {
 }
 
 export default defineConfig(
-  globalIgnores(['console/dist/', 'data/', 'test/results/']),
+  globalIgnores(['console/dist/', 'data/', 'test/results/', '**/build/']),
   js.configs.recommended,
   ts.configs.recommended,
   svelte.configs.recommended,

@@ -3,7 +3,7 @@ import { ACK, type Ack } from '#firmware-protocol';
 /** What a device has to say on a command, whenever and however often it says it. */
 export type CommandResult = Omit<Ack, 'boot' | 'seq' | 't'>;
 
-/** How many results a device keeps (protocol rule 5). */
+/** How many results a device keeps (SPEC.md 11.2). */
 const KEPT = 16;
 
 const nameOf = (id: Uint8Array): string => Buffer.from(id).toString('hex');

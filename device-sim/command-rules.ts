@@ -22,7 +22,7 @@ export interface Circumstances {
   readonly hubTime: number | undefined;
 }
 
-/** Rule 5 of the protocol: whether a command is too old, based on an old state, or not for this device. */
+/** SPEC.md 11.3 and 11.4: whether a command is too old, based on an old state, or not for this device. */
 export function refusalOf(
   command: Command,
   { description, ver, hubTime }: Circumstances,

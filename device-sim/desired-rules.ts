@@ -8,7 +8,7 @@ export interface Applied {
 }
 
 /**
- * Rule 6 of the protocol: which values of a desired document to apply, and what to report of it. Undefined where
+ * SPEC.md 12.1 and 12.2: which values of a desired document to apply, and what to report of it. Undefined where
  * the document is not newer than the one that was applied last.
  */
 export function sift(

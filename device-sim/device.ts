@@ -33,7 +33,7 @@ export interface DeviceSettings {
   readonly id: string;
   readonly kind: AnyKind;
   readonly seed: number;
-  /** A u32 that grows from run to run. */
+  /** A u32 that differs from run to run. */
   readonly boot: number;
   /** Period of telemetry, in ms. */
   readonly intervalMs: number;
@@ -165,7 +165,7 @@ export class Device {
     this.#applied = sifted.applied;
     const changed = this.#become(this.#kind.write(this.#state, sifted.values, this.#rng).state);
     // What was made of the document is part of the state, also where no value changed.
-    if (changed.size === 0) this.#ver += 1;
+    if (changed.size === 0) this.#nextVersion();
     return [this.#report(now)];
   }
 
@@ -242,8 +242,12 @@ export class Device {
   #become(state: unknown): Values {
     const changed = changes(this.#kind.reported(this.#state), this.#kind.reported(state));
     this.#state = state;
-    if (changed.size > 0) this.#ver = (this.#ver + 1) >>> 0;
+    if (changed.size > 0) this.#nextVersion();
     return changed;
+  }
+
+  #nextVersion(): void {
+    this.#ver = (this.#ver + 1) >>> 0;
   }
 
   #status(st: number): Publication {

@@ -13,7 +13,7 @@ export interface FleetSettings {
   readonly hub: Hub;
   readonly devices: Credentials['devices'];
   readonly seed: number;
-  /** A u32 that grows from run to run. */
+  /** A u32 that differs from run to run. */
   readonly boot: number;
   /** Period of telemetry, in ms. */
   readonly intervalMs: number;

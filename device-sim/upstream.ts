@@ -21,7 +21,7 @@ export interface Publication {
 }
 
 /**
- * What a device sends, stamped with hub time and numbered as rule 3 of the protocol asks: to be called only for what
+ * What a device sends, stamped with hub time and numbered as SPEC.md 9.2 asks: to be called only for what
  * is sent at once, since a number that is skipped counts as a message lost.
  */
 export class Upstream {
@@ -30,7 +30,7 @@ export class Upstream {
   #sess = 0;
   #seq = 0;
 
-  /** @param boot names this run of the device: a u32 that grows from run to run */
+  /** @param boot names this run of the device: a u32 that differs from run to run */
   constructor(boot: number, clock: HubClock) {
     this.#boot = boot;
     this.#clock = clock;

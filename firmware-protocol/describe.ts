@@ -27,6 +27,7 @@ export function toWireUnits({ scale = 0, type }: Pick<Property, 'scale' | 'type'
 const isInteger = Number.isSafeInteger as (value: unknown) => value is number;
 
 function typeProblem(property: Property, value: Value): string | undefined {
+  if (value === null) return 'must have a value';
   switch (property.type) {
     case TYPE.bool:
       return typeof value === 'boolean' ? undefined : 'must be true or false';
@@ -49,6 +50,7 @@ function typeProblem(property: Property, value: Value): string | undefined {
 
 function rangeProblem({ min, max, step, type, enum: names }: Property, value: Value): string | undefined {
   if (typeof value !== 'number') return undefined;
+  if (type === TYPE.event && names === undefined) return undefined;
   if (names !== undefined && (type === TYPE.enum || type === TYPE.event)) {
     return value >= 0 && value < names.length ? undefined : `has no choice ${value}`;
   }

@@ -6,7 +6,10 @@ export interface SequenceWindow {
   readonly seen: bigint;
   /** Bit n is set when `highest − n` was skipped and has not come since. */
   readonly skipped: bigint;
-  /** How many numbers were skipped and have not come since, also those that the window has left behind. */
+  /**
+   * How many numbers were skipped and have not come since, also those that the window has left behind; of a longer gap it is
+   * no more than the window holds, since so many were hardly ever sent.
+   */
   readonly missing: number;
 }
 
@@ -47,7 +50,7 @@ function moveOn(window: SequenceWindow, seq: number, ahead: number): SequenceWin
     highest: seq,
     seen: ((window.seen << shift) | 1n) & MASK,
     skipped: between === 0 && window.skipped === 0n ? 0n : ((window.skipped << shift) | passed) & MASK,
-    missing: window.missing + between,
+    missing: window.missing + Math.min(between, WIDTH - 1),
   };
 }
 

@@ -20,10 +20,14 @@ import {
   type Values,
 } from '#firmware-protocol';
 import type { DeviceRecord } from '../store/store.ts';
-import { arrive, lost, lostAt } from './arrivals.ts';
+import { arrive } from './arrivals.ts';
+import { AwaitedDescriptions } from './awaited-descriptions.ts';
 import { Commands } from './commands.ts';
 import { Descriptions, hashKey } from './description.ts';
+import { earliest } from './earliest.ts';
 import { FleetFeed } from './fleet-feed.ts';
+import { Listeners } from './listeners.ts';
+import { Losses } from './losses.ts';
 import type { FleetPorts } from './ports.ts';
 import { commandRefusal, desiredRefusal } from './refusals.ts';
 import { possibleTime, timeTold } from './time-told.ts';
@@ -40,6 +44,7 @@ import {
   telemetryReported,
   wanted,
   whole,
+  type Birth,
   type Change,
   type Twin,
 } from './twin.ts';
@@ -47,12 +52,6 @@ import { fromRecord, toRecord } from './twin-record.ts';
 
 /** Changed twins are saved together, this often, in ms. */
 const SAVE_INTERVAL = 1_000;
-/** How long a device may take to send a description that the hub does not have, before it is asked, in ms. */
-const ASK_AFTER = 1_000;
-
-/** How often a device is told the time, in ms. */
-const TELL_TIME_AGAIN = 1_800_000;
-
 /**
  * All devices of a tenant: takes what links and people say, told the time with each word, and keeps twins,
  * commands and feeds. Everything that is due is done by `run`.
@@ -65,15 +64,11 @@ export class Fleet {
   readonly #descriptions = new Descriptions();
   readonly #feed: FleetFeed;
   readonly #commands: Commands;
-  /** Devices that can hear the hub, and when each was told the time; whoever was told longest ago comes first. */
-  readonly #listening = new Map<string, number>();
+  readonly #listeners = new Listeners();
   readonly #unsaved = new Set<string>();
   #savedAt = 0;
-  /** Devices whose description is awaited, and when to ask for it. */
-  readonly #awaited = new Map<string, number>();
-  /** Devices of which messages are missing. */
-  readonly #missing = new Set<string>();
-  #lost = 0;
+  readonly #awaited = new AwaitedDescriptions();
+  readonly #losses = new Losses();
 
   /** @param boot names this run of the hub, as a u32 */
   constructor(ports: FleetPorts, boot: number) {
@@ -110,27 +105,30 @@ export class Fleet {
     for (const id of this.#twins.keys()) if (!known.has(id)) this.#remove(id);
   }
 
-  /** A device's session has begun. It may have been registered a moment ago, by another process. */
-  async connected(id: string, now: number): Promise<void> {
+  /**
+   * A device's session has begun. It may have been registered a moment ago, by another process.
+   * @param birth what the session's will says of it, if it does
+   */
+  async connected(id: string, now: number, birth?: Birth): Promise<void> {
     if (!this.#twins.has(id)) this.registered(await this.#ports.store.devices());
     const twin = this.#twins.get(id);
-    this.#listening.delete(id);
-    if (twin) this.#apply(connected(twin, now));
+    this.#settle(id);
+    if (twin) this.#apply(connected(twin, now, birth));
   }
 
   /** A device's last session has ended. */
   disconnected(id: string, now: number): void {
     const twin = this.#twins.get(id);
-    this.#listening.delete(id);
+    this.#settle(id);
     if (twin?.linked) this.#apply(disconnected(twin, now));
   }
 
   /** A device can hear the hub from now on: it is told the time before anything else. */
   listening(id: string, now: number): void {
-    this.#listening.set(id, now);
+    this.#listeners.add(id, now);
     this.#control(id, 0, now);
-    const boot = this.#bootOf(id);
-    if (boot !== undefined) this.#commands.ready(id, boot, now);
+    this.#offerCommands(id, now);
+    this.#ports.wake();
   }
 
   /**
@@ -178,7 +176,7 @@ export class Fleet {
   count(): { devices: number; online: number; lost: number } {
     let online = 0;
     for (const { linked } of this.#twins.values()) if (linked) online += 1;
-    return { devices: this.#twins.size, online, lost: this.#lost };
+    return { devices: this.#twins.size, online, lost: this.#losses.messages };
   }
 
   /** Does all that is due. Returns when to be called next, in Unix ms, or undefined. */
@@ -186,18 +184,16 @@ export class Fleet {
     for (let payload = this.#feed.flush(now); payload; payload = this.#feed.flush(now)) {
       this.#ports.toConsoles('fleet', payload);
     }
-    this.#askForDescriptions(now);
-    this.#countLosses(now);
-    this.#tellTime(now);
+    this.#ask(now);
     await this.#commands.run((id) => this.#bootOf(id), now);
     if (this.#unsaved.size > 0 && now - this.#savedAt >= SAVE_INTERVAL) await this.save(now);
     return earliest([
       this.#feed.dueAt(),
       this.#commands.dueAt(),
       this.#unsaved.size > 0 ? this.#savedAt + SAVE_INTERVAL : undefined,
-      ...this.#awaited.values(),
-      ...this.#lossesDueAt(),
-      this.#timeDueAt(),
+      this.#awaited.dueAt(this.#listens),
+      this.#losses.dueAt(this.#twinOf),
+      this.#listeners.dueAt(),
     ]);
   }
 
@@ -219,34 +215,44 @@ export class Fleet {
 
   #statusReceived(twin: Twin, payload: Uint8Array, now: number): void {
     const message = status.decode(payload);
-    const { seq } = message;
-    const arrival = seq === undefined ? { twin } : this.#arrived(twin, { ...message, seq }, now);
-    if (!arrival) return;
-    const change = statusReported(arrival.twin, message, now);
+    const change = statusReported(twin, message, now);
     if (!change) {
       // The will of a session that was taken over has replaced the retained status of the one that lives.
-      if (twin.linked) this.#control(twin.id, RESEND.status, now);
+      if (twin.linked && message.st === STATUS.lost) this.#control(twin.id, RESEND.status, now);
       return;
     }
-    this.#apply(change);
-    const { dhash } = message;
-    const { description } = change.twin;
-    if (dhash && description?.key !== hashKey(dhash)) {
-      const known = this.#descriptions.find(dhash);
-      if (known) this.#describe(change.twin, known.payload, now);
-      else this.#awaited.set(twin.id, now + ASK_AFTER);
-    }
-    const boot = message.st === STATUS.bye ? undefined : this.#bootOf(twin.id);
-    if (boot !== undefined) this.#commands.ready(twin.id, boot, now);
+    const { seq, st, dhash } = message;
+    const arrival = seq === undefined ? change : this.#arrived(change.twin, { ...message, seq }, now);
+    if (!arrival) return;
+    this.#apply({ ...change, twin: arrival.twin });
+    this.#expectDescription(arrival.twin, dhash, now);
+    if (st !== STATUS.bye) this.#offerCommands(twin.id, now);
+  }
+
+  #expectDescription(twin: Twin, hash: Uint8Array | undefined, now: number): void {
+    if (isDescribed(twin) || hash === undefined) return;
+    const known = this.#descriptions.find(hash);
+    if (known) this.#describe(twin, known.payload, now);
+    else this.#awaited.expect(twin.id, now);
   }
 
   #describe(twin: Twin, payload: Uint8Array, now: number): void {
     const description = this.#descriptions.learn(payload);
-    this.#awaited.delete(twin.id);
+    const named = twin.announced && hashKey(twin.announced);
+    if (named !== undefined && named !== description.key) {
+      this.#ports.log.warnLimited(
+        `desc:${twin.id}`,
+        `${twin.id} describes itself with the hash ${description.key}, and its status names ${named} (clause 8.5)`,
+      );
+      // It may be a repetition of an earlier one. An answer is none, so then it is the status that is wrong.
+      this.#awaited.expect(twin.id, now);
+      this.#ports.wake();
+      if (!this.#awaited.wasAsked(twin.id)) return;
+    }
+    this.#awaited.settle(twin.id);
     this.#feed.describe(description);
     this.#apply(described(twin, description, now));
-    const boot = this.#bootOf(twin.id);
-    if (boot !== undefined) this.#commands.ready(twin.id, boot, now);
+    this.#offerCommands(twin.id, now);
   }
 
   #stateReceived(twin: Twin, payload: Uint8Array, now: number): void {
@@ -254,6 +260,7 @@ export class Fleet {
     const arrival = this.#arrived(twin, message, now);
     // A state that MQTT repeated after a later message would turn the clock back.
     if (!arrival || arrival.late) return;
+    this.#losses.settle(twin.id);
     const vals = this.#believable(arrival.twin, message.vals);
     this.#apply(stateReported(arrival.twin, { ...message, vals }, timeTold(message.t, now), now));
   }
@@ -261,7 +268,8 @@ export class Fleet {
   #telemetryReceived(twin: Twin, payload: Uint8Array, now: number): void {
     const message = tele.decode(payload);
     const arrival = this.#arrived(twin, message, now);
-    if (!arrival || arrival.late) return;
+    // What is relative to its receipt says nothing when it comes late.
+    if (!arrival || (arrival.late && message.t <= 0)) return;
     const base = timeTold(message.t, now);
     const samples = message.vals ? [[0, message.vals] as const] : inOrderOfTime(message.batch ?? []);
     let next = arrival.twin;
@@ -280,9 +288,10 @@ export class Fleet {
   /** What happened once is kept as the last value of its property. */
   #eventReceived(twin: Twin, payload: Uint8Array, now: number): void {
     const message = event.decode(payload);
-    const next = this.#arrived(twin, message, now)?.twin;
-    if (!next) return;
-    this.#apply(eventReported(next, this.#believable(next, message.vals), timeTold(message.t, now), now));
+    const arrival = this.#arrived(twin, message, now);
+    if (!arrival || arrival.late) return;
+    const vals = this.#believable(arrival.twin, message.vals);
+    this.#apply(eventReported(arrival.twin, vals, timeTold(message.t, now), now));
   }
 
   /** The hub offers no images yet (SPEC.md, section 13): a device that asks for one waits in vain. */
@@ -355,60 +364,48 @@ export class Fleet {
       return undefined;
     }
     this.#twins.set(twin.id, arrival.twin);
-    if (lostAt(arrival.twin) !== undefined) this.#missing.add(twin.id);
+    this.#losses.note(arrival.twin);
     return arrival;
   }
 
-  *#lossesDueAt(): Iterable<number | undefined> {
-    for (const id of this.#missing) {
-      const twin = this.#twins.get(id);
-      yield twin && lostAt(twin);
-    }
-  }
+  readonly #listens = (id: string): boolean => this.#listeners.has(id);
+  readonly #twinOf = (id: string): Twin | undefined => this.#twins.get(id);
 
-  #timeDueAt(): number | undefined {
-    const [longestAgo] = this.#listening.values();
-    return longestAgo === undefined ? undefined : longestAgo + TELL_TIME_AGAIN;
-  }
-
-  /** The clocks of devices go their own way (SPEC.md 10.2). */
-  #tellTime(now: number): void {
-    for (const [id, at] of this.#listening) {
-      if (at + TELL_TIME_AGAIN > now) return;
-      this.#control(id, 0, now);
-    }
-  }
-
-  #countLosses(now: number): void {
-    for (const id of this.#missing) {
-      const twin = this.#twins.get(id);
-      const at = twin && lostAt(twin);
-      if (at !== undefined && at > now) continue;
-      this.#missing.delete(id);
-      if (!twin || at === undefined) continue;
-      const { twin: next, messages, ask } = lost(twin, now);
-      this.#twins.set(id, next);
-      this.#lost += messages;
-      this.#ports.log.warnLimited(`lost:${id}`, `${messages} messages of ${id} were lost on their way`);
-      if (ask) this.#control(id, RESEND.state, now);
-    }
-  }
-
+  /** The boot to which commands may go, or undefined while none may (SPEC.md 8.4, 8.5). */
   #bootOf(id: string): number | undefined {
     const twin = this.#twins.get(id);
-    return twin?.ready && isDescribed(twin) && this.#listening.has(id) ? twin.boot : undefined;
+    return twin?.ready && isDescribed(twin) && this.#listeners.has(id) ? twin.boot : undefined;
   }
 
-  #askForDescriptions(now: number): void {
-    for (const [id, askAt] of this.#awaited) {
-      if (askAt > now) continue;
-      this.#awaited.delete(id);
-      if (this.#twins.get(id)?.linked) this.#control(id, RESEND.desc, now);
+  #offerCommands(id: string, now: number): void {
+    const boot = this.#bootOf(id);
+    if (boot !== undefined) this.#commands.ready(id, boot, now);
+  }
+
+  /** Tells devices the time, and asks them for what is missing. */
+  #ask(now: number): void {
+    const { lost, ask } = this.#losses.run(this.#twinOf, now);
+    for (const { twin, messages } of lost) {
+      this.#twins.set(twin.id, twin);
+      this.#ports.log.warnLimited(
+        `lost:${twin.id}`,
+        `${messages} messages of ${twin.id} were lost on their way`,
+      );
     }
+    for (const id of ask) this.#control(id, RESEND.state, now);
+    for (const id of this.#awaited.run(this.#listens, now)) this.#control(id, RESEND.desc, now);
+    for (const id of this.#listeners.due(now)) this.#control(id, 0, now);
+  }
+
+  /** Nothing is asked of a device whose session ends or begins. */
+  #settle(id: string): void {
+    this.#listeners.remove(id);
+    this.#awaited.settle(id);
+    this.#losses.settle(id);
   }
 
   #control(id: string, op: number, now: number): void {
-    if (this.#listening.delete(id)) this.#listening.set(id, now);
+    this.#listeners.told(id, now);
     this.#ports.toDevice(id, 'ctl', ctl.encode({ t: now, ...(op > 0 && { op }) }));
   }
 
@@ -440,9 +437,4 @@ const inOrderOfTime = (samples: NonNullable<Telemetry['batch']>) => samples.toSo
 interface Numbered {
   readonly boot: number;
   readonly seq: number;
-}
-
-function earliest(times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((time) => time !== undefined);
-  return known.length > 0 ? Math.min(...known) : undefined;
 }

@@ -10,10 +10,11 @@ import {
   type CommandRequest,
   type Description,
   type Message,
+  type ProtocolErrorCode,
   type Values,
 } from '#firmware-protocol';
 import { commandMessage } from './command.ts';
-import { wanted, type Twin } from './twin.ts';
+import { isDescribed, wanted, type Twin } from './twin.ts';
 
 /** Why a request may not be taken: one of `CODE`, and a sentence for whoever asked. */
 export interface Refusal {
@@ -21,12 +22,16 @@ export interface Refusal {
   readonly msg: string;
 }
 
+const HIGHEST_VERSION = 0xffff_ffff;
+
 const NO_DEVICE: Refusal = { code: CODE.notFound, msg: 'there is no such device' };
 const OFFLINE: Refusal = { code: CODE.unavailable, msg: 'the device is offline' };
 const UNDESCRIBED: Refusal = { code: CODE.unavailable, msg: 'the device has not described itself yet' };
 
 /** An id of a command as long as all are, to know how long its message will be. */
 const LONGEST_ID = 'ff'.repeat(8);
+
+const EXCESS: ReadonlySet<ProtocolErrorCode> = new Set(['too_large', 'too_many_items']);
 
 /** SPEC.md 15.3: a device is sent nothing that is longer than it takes, nor than any message may be. */
 function tooLong<T>(twin: Twin, message: Message<T>, fields: T): Refusal | undefined {
@@ -36,7 +41,8 @@ function tooLong<T>(twin: Twin, message: Message<T>, fields: T): Refusal | undef
     if (length <= most) return undefined;
     return { code: CODE.range, msg: `the message would have ${length} bytes; the device takes ${most}` };
   } catch (error) {
-    if (error instanceof ProtocolError) return { code: CODE.range, msg: error.message };
+    if (error instanceof ProtocolError && EXCESS.has(error.code))
+      return { code: CODE.range, msg: error.message };
     throw error;
   }
 }
@@ -59,7 +65,7 @@ export function commandRefusal(twin: Twin | undefined, request: CommandRequest):
   const { vals } = request;
   if (!twin) return NO_DEVICE;
   if (!twin.linked || twin.st === STATUS.bye) return OFFLINE;
-  if (!twin.description) return UNDESCRIBED;
+  if (!isDescribed(twin)) return UNDESCRIBED;
   const refusal = vals ? forbidden(twin, vals, 'cmd') : inapplicable(twin.description.value, request);
   if (refusal) return refusal;
   const message = commandMessage({ request, id: LONGEST_ID, exp: Number.MAX_SAFE_INTEGER });
@@ -80,5 +86,8 @@ export function desiredRefusal(
   const refusal = forbidden(twin, vals, 'desired');
   if (refusal) return refusal;
   const { want = vals, wver } = wanted(twin, vals, '').twin;
+  if (wver > HIGHEST_VERSION) {
+    return { code: CODE.range, msg: 'the device reports the highest version that a document can have' };
+  }
   return tooLong(twin, desired, { vals: want, ver: wver });
 }

@@ -20,8 +20,8 @@ export interface Twin {
   readonly name: string;
   readonly place: string;
   readonly description?: KnownDescription;
-  /** The hash that the device last named, which may be of a description still to come. */
-  readonly announced?: Uint8Array;
+  /** The hash that the device's status named, which may be of a description still to come. */
+  readonly announced?: Uint8Array | undefined;
 
   readonly vals: Values;
   readonly t?: number;
@@ -41,15 +41,21 @@ export interface Twin {
   readonly sess?: number;
   /** Whether a session of this device is open now. */
   readonly linked: boolean;
-  /** Whether the device has told its status in this session, so that its boot is known. */
+  /** Whether `boot` and `sess` are those that the session's will names. */
+  readonly born: boolean;
+  /** Whether the device has told its status in this session. */
   readonly ready: boolean;
   readonly window?: SequenceWindow;
   /** When the latest readings were taken. */
-  readonly sampledAt?: number;
+  readonly sampledAt?: number | undefined;
   /** Since when numbers of the window are missing. */
   readonly missingSince?: number | undefined;
-  /** When the device was last asked for its state because of losses. */
-  readonly askedAt?: number;
+}
+
+/** What a device says of a session when it opens it: the run of the device, and its number within that. */
+export interface Birth {
+  readonly boot: number;
+  readonly sess: number;
 }
 
 /** The twin that follows, and what consoles must be told of it. */
@@ -64,16 +70,21 @@ export const newTwin = (device: { id: string; name: string; place: string }): Tw
   wver: 0,
   st: STATUS.lost,
   linked: false,
+  born: false,
   ready: false,
 });
 
-export function connected(twin: Twin, now: number): Change {
+export function connected(twin: Twin, now: number, birth?: Birth): Change {
   const { since = now } = twin.st === STATUS.online ? twin : { since: now };
+  const session = { linked: true, born: birth !== undefined, ready: false, sampledAt: undefined, ...birth };
   return {
-    twin: { ...twin, linked: true, ready: false, st: STATUS.online, since, seenAt: now },
+    twin: { ...twin, ...session, st: STATUS.online, since, seenAt: now },
     delta: { did: twin.id, st: STATUS.online, since, seen: now },
   };
 }
+
+/** Whether it is known which boot of the device the open session is of. */
+export const knowsBoot = ({ linked, born, ready }: Twin): boolean => linked && (born || ready);
 
 /** A device that said it would sleep or leave is not lost. */
 export function disconnected(twin: Twin, now: number): Change {
@@ -86,13 +97,13 @@ export function disconnected(twin: Twin, now: number): Change {
 
 /**
  * A status that the device published, or its will. Returns undefined for what must not count: a word of loss, of
- * which links are the authority, a word of presence from a device that has none, and one of an earlier session.
+ * which links are the authority, a word of presence from a device that has none, and one of an earlier session
+ * (SPEC.md 8.8).
  */
 export function statusReported(twin: Twin, status: Status, now: number): Change | undefined {
   const { st, boot, sess, dhash } = status;
   const leaves = st === STATUS.bye || st === STATUS.sleeping;
-  const earlier = twin.ready && boot === twin.boot && sess < (twin.sess ?? 0);
-  if (st === STATUS.lost || (!twin.linked && !leaves) || earlier) return undefined;
+  if (st === STATUS.lost || (!twin.linked && !leaves) || isEarlier(twin, status)) return undefined;
   const since = st === twin.st && twin.since !== undefined ? twin.since : now;
   return {
     twin: {
@@ -103,17 +114,23 @@ export function statusReported(twin: Twin, status: Status, now: number): Change 
       boot,
       sess,
       ready: twin.linked,
-      ...(dhash && { announced: dhash }),
+      announced: dhash,
     },
     delta: { did: twin.id, st, since, seen: now },
   };
+}
+
+/** Whether a status is a repeated one: of another boot than the session's will names, or of a session before. */
+function isEarlier(twin: Twin, { boot, sess }: Status): boolean {
+  if (twin.linked && twin.born && boot !== twin.boot) return true;
+  return knowsBoot(twin) && boot === twin.boot && sess < (twin.sess ?? 0);
 }
 
 export function described(twin: Twin, description: KnownDescription, now: number): Change {
   const pids = new Set(description.value.props.map(({ pid }) => pid));
   const vals = new Map([...twin.vals].filter(([pid]) => pids.has(pid)));
   return {
-    twin: { ...twin, description, announced: description.hash, vals, seenAt: now },
+    twin: { ...twin, description, announced: twin.announced && description.hash, vals, seenAt: now },
     delta: { did: twin.id, dhash: description.hash, seen: now },
   };
 }
@@ -137,7 +154,7 @@ export function stateReported(twin: Twin, state: State, t: number, now: number):
  * @param t when they were taken
  */
 export function telemetryReported(twin: Twin, vals: Values, t: number, now: number): Change {
-  if (t < (twin.sampledAt ?? 0)) {
+  if (t < Math.min(twin.sampledAt ?? 0, now)) {
     return { twin: { ...twin, seenAt: now }, delta: { did: twin.id, seen: now } };
   }
   return {
@@ -149,8 +166,8 @@ export function telemetryReported(twin: Twin, vals: Values, t: number, now: numb
 /** Something happened: its values are the last of their properties. @param t when it happened */
 export function eventReported(twin: Twin, vals: Values, t: number, now: number): Change {
   return {
-    twin: { ...merge(twin, vals), t, seenAt: now },
-    delta: { did: twin.id, vals, t, seen: now },
+    twin: { ...merge(twin, vals), t: Math.max(t, twin.t ?? 0), seenAt: now },
+    delta: { did: twin.id, vals, t: Math.max(t, twin.t ?? 0), seen: now },
   };
 }
 
@@ -186,7 +203,8 @@ function asTheyAre({ want = new Map(), vals, wver, dver, errs }: Twin): Values {
 }
 
 /** Whether the description that the hub has is the one that the device named last. */
-export function isDescribed({ announced, description }: Twin): boolean {
+export function isDescribed(twin: Twin): twin is Twin & { readonly description: KnownDescription } {
+  const { announced, description } = twin;
   return (
     description !== undefined &&
     (announced === undefined || Buffer.compare(announced, description.hash) === 0)

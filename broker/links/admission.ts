@@ -10,7 +10,7 @@ import { refuseUpgrade, SUBPROTOCOL, type Refusal } from './upgrade-guard.ts';
  * dead peers sooner; this is for those that chose a long one or none. Clients with a keep alive up to a minute are never
  * pinged, which spares those that answer a ping wrongly, such as paho-mqtt 1.6 for Python (its pong has no mask).
  */
-const SILENCE = 120_000;
+export const SILENCE = 120_000;
 const GOING_AWAY: Refusal = { status: 503, reason: 'the hub is shutting down' };
 /** How long a peer may take to answer a close, in ms. */
 const CLOSE_TIMEOUT = 1_000;
@@ -18,6 +18,8 @@ const CLOSE_TIMEOUT = 1_000;
 export interface AdmissionOptions {
   readonly bounds: SocketBounds;
   readonly maxLinks: number;
+  /** How long a link may be silent, in ms: `SILENCE` unless a test is in a hurry. */
+  readonly silence?: number;
   readonly originAllowed: (origin: string) => boolean;
   readonly onLink: (link: Link) => void;
   readonly onRefused: (refusal: Refusal, request: IncomingMessage) => void;
@@ -46,7 +48,7 @@ export class Admission {
       closeTimeout: CLOSE_TIMEOUT,
       handleProtocols: () => SUBPROTOCOL,
     } as ConstructorParameters<typeof WebSocketServer>[0]);
-    this.#heartbeat = setInterval(() => this.#findDeadPeers(), SILENCE).unref();
+    this.#heartbeat = setInterval(() => this.#findDeadPeers(), options.silence ?? SILENCE).unref();
   }
 
   get count(): number {
@@ -103,7 +105,7 @@ export class Admission {
       if (this.#heard.delete(socket)) {
         this.#pinged.delete(socket);
       } else if (this.#pinged.has(socket)) {
-        link.terminate(`no answer to a ping for ${SILENCE / 1_000} s`);
+        link.end(CLOSE.protocolError, 'no answer to a ping');
       } else {
         this.#pinged.add(socket);
         socket.ping();

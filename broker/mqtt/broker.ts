@@ -25,6 +25,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { CLOSE } from '../links/mqtt-socket.ts';
 import type { Link } from '../links/link.ts';
 import type { Log } from '../log/log.ts';
+import { birthOf } from './birth.ts';
 import { clientId } from './client-id.ts';
 import { mayPublish, mayReceive, maySubscribe } from './permissions.ts';
 import { Router } from './router.ts';
@@ -173,6 +174,8 @@ export class MqttBroker {
     if (session.identity.kind === 'denied') this.#refuseConnect(session, session.identity, packet);
     // Stored sessions and their queues would outlive a refused filter and replay old commands.
     packet.clean = true;
+    const { will } = packet;
+    session.will = will && { topic: will.topic, payload: Buffer.from(will.payload) };
     packet.clientId = clientId(session.identity, packet.clientId);
     return true;
   }
@@ -230,7 +233,7 @@ export class MqttBroker {
     this.#options.log.debug(`${principalName(principal)} connected from ${session.link.remoteAddress}`);
     if (principal.kind !== 'device') return;
     this.#fleet
-      .connected(principal.id, Date.now())
+      .connected(principal.id, Date.now(), birthOf(principal, session.will))
       .catch((error: unknown) => this.#options.log.error(`${principal.id} could not be looked up`, error));
   }
 
@@ -290,7 +293,7 @@ export class MqttBroker {
     const where = offset === undefined ? '' : ` at byte ${offset}`;
     const rule = clause === undefined ? '' : `; see clause ${clause} of firmware-protocol/SPEC.md`;
     this.#options.log.warnLimited(
-      `payload:${principal.id}`,
+      `payload:${principal.id}:${packet.topic}:${code}:${clause}`,
       `dropped a payload of ${packet.payload.length} bytes from ${principalName(principal)} on ${packet.topic}: ` +
         `${message} (${code}${where})${rule}`,
     );

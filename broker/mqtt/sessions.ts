@@ -9,6 +9,8 @@ export class MqttSession {
   readonly link: Link;
   /** What its CONNECT was found to be. */
   identity: Principal | Denied | undefined;
+  /** The will of its CONNECT. */
+  will: { readonly topic: string; readonly payload: Uint8Array } | undefined;
   /** Who it is, once its CONNECT was accepted; stays after the end, for the will. */
   principal: Principal | undefined;
   /** When this session's access runs out, in Unix ms; undefined for never. */

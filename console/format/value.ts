@@ -28,7 +28,8 @@ export function formatValue(property: Property, value: Value | undefined): strin
   if (value === undefined || value === null) return text.value.none;
   if (typeof value === 'boolean') return boolWord(property, value);
   if (typeof value === 'number') {
-    if (property.type === TYPE.enum) return property.enum?.[value] ?? String(value);
+    if (property.type === TYPE.enum || property.type === TYPE.event)
+      return property.enum?.[value] ?? String(value);
     return formatWireNumber(property, value);
   }
   if (property.type === TYPE.rgb && value instanceof Uint8Array) return toCssColour(value);

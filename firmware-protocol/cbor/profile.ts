@@ -17,11 +17,11 @@ const OPENING_BRACE = 0x7b;
  */
 export function checkProfile(bytes: Uint8Array, bounds: Bounds): void {
   if (bytes.length === 0) refuse('empty', 'the payload is empty', 0, '4.1');
-  if (bytes[0] === OPENING_BRACE) refuse('bad_cbor', 'it begins like JSON, and payloads are CBOR', 0, '4.1');
   if (bytes.length > bounds.bytes) {
     const reason = `${bytes.length} bytes; at most ${bounds.bytes} are allowed`;
     refuse('too_large', reason, bounds.bytes, '4.10');
   }
+  if (bytes[0] === OPENING_BRACE) refuse('bad_cbor', 'it begins like JSON, and payloads are CBOR', 0, '4.1');
   const end = new ProfileCheck(bytes, bounds.items).item(0, 1);
   const left = bytes.length - end;
   if (left > 0) refuse('bad_cbor', `${left} more bytes after the end of the message`, end, '4.1');

@@ -1,4 +1,5 @@
 import type { Bounds } from '../cbor/bounds.ts';
+import { MAJOR } from '../cbor/major.ts';
 import { checkProfile } from '../cbor/profile.ts';
 import { Reader } from '../cbor/reader.ts';
 import { Writer } from '../cbor/writer.ts';
@@ -63,7 +64,7 @@ export function message<const S extends Shape>(
 
     decode(payload) {
       checkProfile(payload, bounds);
-      if ((payload[0] as number) >> 5 !== 5) {
+      if ((payload[0] as number) >> 5 !== MAJOR.map) {
         throw new ProtocolError('not_a_map', 'expected a map with integer keys', {
           offset: 0,
           clause: '5.1',

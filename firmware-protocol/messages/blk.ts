@@ -2,7 +2,6 @@ import { BLOCK } from '../cbor/bounds.ts';
 import { message, type MessageType } from '../codec/message.ts';
 import { u32 } from '../codec/numbers.ts';
 import { bytes, h8 } from '../codec/strings.ts';
-
 import { LIMITS } from '../limits.ts';
 
 /** `dn/blk`: one block of an image, which begins at its byte `off`. */

@@ -2,7 +2,6 @@ import { DEVICE } from '../cbor/bounds.ts';
 import { message, type MessageType } from '../codec/message.ts';
 import { integer, u32 } from '../codec/numbers.ts';
 import { h8 } from '../codec/strings.ts';
-
 import { LIMITS } from '../limits.ts';
 
 /** `up/blk`: a device asks for `n` blocks of an image from the byte `off` on. */

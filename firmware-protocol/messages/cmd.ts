@@ -5,7 +5,6 @@ import { message, type MessageType } from '../codec/message.ts';
 import { u8, u32, u53 } from '../codec/numbers.ts';
 import { exactlyOne } from '../codec/record.ts';
 import { h8 } from '../codec/strings.ts';
-
 import { value, vmap, type Value, type Values } from '../codec/values.ts';
 
 export const args = list(value, 0, 8);

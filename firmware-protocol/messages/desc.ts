@@ -57,17 +57,18 @@ export const desc = message(
     feat: optional(u32),
   },
   ({ props, acts = [] }) => {
-    for (const [what, ids] of [
-      ['property', props.map(({ pid }) => pid)],
-      ['action', acts.map(({ pid }) => pid)],
-    ] as const) {
-      const twice = ids.find((pid, at) => ids.indexOf(pid) !== at);
-      if (twice !== undefined) return `${what} id ${twice} is used twice`;
-    }
-    const unnamed = props.find(({ type, enum: names }) => type === TYPE.enum && names === undefined);
+    const twice = repeatedPid(props) ?? repeatedPid(acts);
+    if (twice !== undefined) return `id ${twice} is used twice`;
+    const unnamed = [props, ...acts.map(({ params = [] }) => params)].flat().find(lacksNames);
     return unnamed ? `property ${unnamed.pid} is an enum without names` : undefined;
   },
 );
+
+const repeatedPid = (records: readonly { readonly pid: number }[]): number | undefined =>
+  records.find(({ pid }, at) => records.findIndex((other) => other.pid === pid) !== at)?.pid;
+
+const lacksNames = ({ type, enum: names }: { readonly type: number; readonly enum?: unknown }): boolean =>
+  type === TYPE.enum && names === undefined;
 
 export type Description = MessageType<typeof desc>;
 export type Property = Description['props'][number];

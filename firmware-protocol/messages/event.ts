@@ -3,7 +3,6 @@ import { optional } from '../codec/field.ts';
 import { message, type MessageType } from '../codec/message.ts';
 import { moment, u32 } from '../codec/numbers.ts';
 import { text } from '../codec/strings.ts';
-
 import { vmap } from '../codec/values.ts';
 
 /** `up/event`: something happened, once: the values that say what, at that moment, and a word for people. */

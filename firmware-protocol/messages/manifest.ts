@@ -1,7 +1,6 @@
 import { DEVICE } from '../cbor/bounds.ts';
 import { message, type MessageType } from '../codec/message.ts';
 import { u32 } from '../codec/numbers.ts';
-
 import { bytes, text } from '../codec/strings.ts';
 
 const SHA256_BYTES = 32;

@@ -49,7 +49,7 @@ export function schemas(form: Form): Record<string, z.ZodType> {
     label: optional(text),
     class: optional(text),
     group: optional(u8),
-    params: optional(z.array(property).min(1).max(8)),
+    params: optional(z.array(property).min(1).max(8).refine(enumsAreNamed)),
   });
   const device = record({
     t: optional(i53),

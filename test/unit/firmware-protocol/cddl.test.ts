@@ -18,6 +18,7 @@ const BEYOND_CDDL = new Set([
   'desc: a property id used twice',
   'desc: an action id used twice',
   'desc: an enum without names',
+  'desc: a parameter that is an enum without names',
 ]);
 
 const record = (fields: Partial<Record<FieldName, Item>>): Item =>

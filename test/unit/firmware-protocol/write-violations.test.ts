@@ -31,7 +31,7 @@ describe('each property has one path to be written by', () => {
 
 test('null cannot be written: it is no reading, and no wish either', () => {
   expect(writeViolations(oneOfEach, values({ 0: null }), 'cmd')).toMatchObject([
-    { pid: 0, code: CODE.invalid, reason: 'p1 must be true or false' },
+    { pid: 0, code: CODE.invalid, reason: 'p1 must have a value' },
   ]);
 });
 

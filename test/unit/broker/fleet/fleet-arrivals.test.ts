@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ACK, blkreq, CODE, COMMAND, event, RESEND, type Value } from '#firmware-protocol';
+import { Descriptions } from '#broker/fleet/description.ts';
 import { FleetBench } from './fleet-bench.ts';
 import { id8, lampPayload, START, values } from './builders.ts';
 
@@ -109,14 +110,115 @@ test('a device is told the time every half hour', async () => {
   expect(await bench.pass(0)).toBe(START + 3_600_000);
 });
 
-test('a command waits for the description that the device has named', async () => {
-  const bench = await lampOnline();
-  bench.status({ dhash: id8(77), sess: 2 });
+describe('a description that the status names', () => {
+  const firmware2 = lampPayload('2');
+  const hash = new Descriptions().learn(firmware2).hash;
+  const asked = (bench: FleetBench) =>
+    bench.takeSent().filter((sent) => sent.channel === 'ctl' && sent.op === RESEND.desc);
+
+  test('and the hub does not have keeps commands away until it comes', async () => {
+    const bench = await lampOnline();
+    bench.status({ dhash: hash, sess: 2 });
+    await bench.command(1);
+    expect(bench.takeCommands()).toMatchObject([{ st: COMMAND.rejected, code: CODE.unavailable }]);
+    bench.fleet.received('lamp', 'desc', firmware2, bench.now);
+    await bench.command(2);
+    expect(bench.takeSent()).toMatchObject([{ channel: 'cmd' }]);
+  });
+
+  test('is asked for, and again when nothing came, and no more once it is there', async () => {
+    const bench = await lampOnline();
+    bench.status({ dhash: hash, sess: 2 });
+    await bench.pass(1_000);
+    expect(asked(bench)).toHaveLength(1);
+    await bench.pass(30_000);
+    expect(asked(bench)).toHaveLength(1);
+    bench.fleet.received('lamp', 'desc', firmware2, bench.now);
+    await bench.pass(60_000);
+    expect(asked(bench)).toEqual([]);
+  });
+
+  test('is asked for only when the device can hear it', async () => {
+    const bench = await FleetBench.with('lamp');
+    await bench.fleet.connected('lamp', bench.now);
+    bench.status({ dhash: hash });
+    await bench.pass(5_000);
+    expect(bench.takeSent()).toEqual([]);
+    bench.fleet.listening('lamp', bench.now);
+    await bench.run();
+    expect(asked(bench)).toHaveLength(1);
+  });
+
+  test('is not another one that is repeated; if that is the answer, the status was wrong', async () => {
+    const bench = await lampOnline();
+    bench.status({ dhash: hash, sess: 2 });
+    bench.fleet.received('lamp', 'desc', lampPayload('1'), bench.now);
+    await bench.command(1);
+    expect(bench.takeCommands()).toMatchObject([{ st: COMMAND.rejected, code: CODE.unavailable }]);
+    await bench.pass(1_000);
+    expect(asked(bench)).toHaveLength(1);
+    bench.fleet.received('lamp', 'desc', lampPayload('1'), bench.now);
+    await bench.command(2);
+    expect(bench.takeSent()).toMatchObject([{ channel: 'cmd' }]);
+    expect(bench.log).toContainEqual({ level: 'warn', line: expect.stringContaining('clause 8.5') });
+  });
+});
+
+test('a status of an earlier boot that is repeated does not keep the device from being commanded', async () => {
+  const bench = await FleetBench.with('lamp');
+  await bench.fleet.connected('lamp', bench.now, { boot: 7, sess: 1 });
+  bench.fleet.listening('lamp', bench.now);
+  bench.status({ boot: 6, sess: 9, seq: 40 });
+  bench.status({ boot: 7, sess: 1, seq: 0 });
+  bench.fleet.received('lamp', 'desc', lampPayload(), bench.now);
+  bench.status({ boot: 6, sess: 9 });
+  bench.clear();
   await bench.command(1);
-  expect(bench.takeSent()).toEqual([]);
-  bench.fleet.received('lamp', 'desc', lampPayload('2'), bench.now);
-  await bench.run();
   expect(bench.takeSent()).toMatchObject([{ channel: 'cmd' }]);
+  bench.state({ 1: true, 2: 50 });
+  expect(bench.told()?.vals).toEqual(values({ 1: true, 2: 50 }));
+});
+
+test('a late reading counts by its time, unless that is relative', async () => {
+  const bench = await lampOnline();
+  bench.tele({ seq: 500, t: START - 60_000, vals: values({ 4: 1.5 }) });
+  bench.state({ 1: true, 2: 50 }, { seq: 503 });
+  bench.tele({ seq: 501, t: -10, vals: values({ 4: 9.5 }) });
+  expect(bench.told()?.vals?.get(4)).toBe(1.5);
+  bench.tele({ seq: 502, t: START - 30_000, vals: values({ 4: 2.5 }) });
+  expect(bench.told()?.vals?.get(4)).toBe(2.5);
+});
+
+test('a late event does not replace a later one', async () => {
+  const bench = await lampOnline();
+  const say = (seq: number, reading: number) =>
+    bench.fleet.received(
+      'lamp',
+      'event',
+      event.encode({ boot: 7, seq, t: 0, vals: values({ 4: reading }) }),
+      bench.now,
+    );
+  say(501, 2.5);
+  say(500, 1.5);
+  expect(bench.told()?.vals?.get(4)).toBe(2.5);
+});
+
+test('readings go on when the clock of the hub or of a new session is set back', async () => {
+  const bench = await lampOnline();
+  bench.tele({ vals: values({ 4: 1.5 }) });
+  bench.now -= 3_600_000;
+  bench.tele({ vals: values({ 4: 2.5 }) });
+  expect(bench.told()?.vals?.get(4)).toBe(2.5);
+});
+
+test('a wish for a device that reports the highest version says so', async () => {
+  const bench = await lampOnline();
+  bench.state({ 1: true }, { dver: 0xffff_ffff });
+  bench.clear();
+  await bench.desire({ 3: 10 });
+  expect(bench.takeCommands()).toMatchObject([
+    { st: COMMAND.rejected, msg: expect.stringContaining('highest version') },
+  ]);
 });
 
 test('a state that comes after a later one does not turn the clock back', async () => {

@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { Admission } from '#broker/links/admission.ts';
+import { CLOSE } from '#broker/links/mqtt-socket.ts';
+
+let server: Server;
+let admission: Admission;
+
+beforeEach(async () => {
+  server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  admission = new Admission({
+    bounds: { packet: 1_024, congested: 65_536, outbound: 65_536 },
+    maxLinks: 10,
+    silence: 20,
+    originAllowed: () => true,
+    onLink: () => undefined,
+    onRefused: () => undefined,
+  });
+  admission.attach(server);
+});
+
+afterEach(async () => {
+  await admission.close();
+  server.close();
+});
+
+async function open(autoPong: boolean): Promise<WebSocket> {
+  const { port } = server.address() as AddressInfo;
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/mqtt`, ['mqtt'], { autoPong });
+  await once(socket, 'open');
+  return socket;
+}
+
+test('a silent link is pinged, and stays while it answers', async () => {
+  const socket = await open(true);
+  for (let pings = 0; pings < 5; pings += 1) await once(socket, 'ping');
+  expect(socket.readyState).toBe(WebSocket.OPEN);
+  expect(admission.count).toBe(1);
+});
+
+test('a silent link that does not answer its ping is ended', async () => {
+  const socket = await open(false);
+  const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
+  expect({ code, reason: reason.toString() }).toEqual({
+    code: CLOSE.protocolError,
+    reason: 'no answer to a ping',
+  });
+});
