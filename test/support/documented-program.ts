@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -30,6 +29,10 @@ export class DocumentedProgram {
   readonly #command: string;
   readonly #waiting = new Set<() => void>();
   #process: ChildProcess | undefined;
+  /** Resolves when the process has ended and all its output was read. */
+  #closed = Promise.resolve();
+  #hasEnded = true;
+  #isWantedToEnd = false;
   /** What it has printed since it was last started. */
   lines: string[] = [];
 
@@ -47,17 +50,25 @@ export class DocumentedProgram {
       env: { ...process.env, ...env },
     });
     this.#process = child;
+    this.#hasEnded = this.#isWantedToEnd = false;
     this.lines = [];
     for (const stream of [child.stdout, child.stderr]) this.#read(stream);
-    // A test that waits for it would otherwise run into its timeout without a reason.
-    child.once('close', () => {
-      if (this.#process === child) process.stderr.write(`${this.#file} ended:\n${this.lines.join('\n')}\n`);
+    child.once('error', ({ message }) => this.lines.push(message));
+    this.#closed = new Promise<void>((resolve) => child.once('close', () => resolve())).then(() => {
+      this.#hasEnded = true;
+      // A test that waits for what it sends would otherwise run into its timeout without a reason.
+      if (!this.#isWantedToEnd) process.stderr.write(this.#ending());
+      this.#wake();
     });
   }
 
-  /** Resolves when it has printed a line that matches this often since it was started. */
+  /**
+   * Resolves when it has printed a line that matches this often since it was started.
+   * Rejects with all that it printed when it ended without.
+   */
   async printed(pattern: RegExp, times = 1): Promise<void> {
     while (this.lines.filter((line) => pattern.test(line)).length < times) {
+      if (this.#hasEnded) throw new Error(`waited for ${pattern}, but ${this.#ending()}`);
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }
@@ -68,13 +79,10 @@ export class DocumentedProgram {
 
   /** Ends it, if it runs. Resolves with its exit code, or null where the signal ended it. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
-    const child = this.#process;
-    if (!child) return null;
-    this.#process = undefined;
-    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-    const exited = once(child, 'exit') as Promise<[number | null]>;
-    child.kill(signal);
-    return (await exited)[0];
+    this.#isWantedToEnd = true;
+    this.#process?.kill(signal);
+    await this.#closed;
+    return this.#process?.exitCode ?? null;
   }
 
   /** Ends it for good, and takes its folder away. */
@@ -89,8 +97,19 @@ export class DocumentedProgram {
       const lines = (rest + chunk.toString()).split('\n');
       rest = lines.pop() ?? '';
       this.lines.push(...lines);
-      for (const resolve of this.#waiting) resolve();
-      this.#waiting.clear();
+      this.#wake();
     });
+    stream.on('end', () => {
+      if (rest !== '') this.lines.push(rest);
+    });
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+
+  #ending(): string {
+    return `${this.#file} ended:\n${this.lines.join('\n')}\n`;
   }
 }
