@@ -22,7 +22,7 @@ import {
   type Values,
 } from '#firmware-protocol';
 import { DocumentedProgram } from '../support/documented-program.ts';
-import { ScriptedHub } from '../support/scripted-hub.ts';
+import { ScriptedHub, type Said } from '../support/scripted-hub.ts';
 import { PID, WALL_LAMPS } from '../support/wall-lamps.ts';
 
 const newId = () => new Uint8Array(randomBytes(8));
@@ -186,6 +186,12 @@ describe.each(WALL_LAMPS)('the device of the guide in %s', (_language, source) =
     expect(await lastState()).toMatchObject({ vals: before.vals, ver: before.ver });
   });
 
+  test('applies a wish with a float without a fraction (5.6)', async () => {
+    hub.tell('desired', Buffer.from('a204a104f946000504', 'hex'));
+    const applied = await hub.until(() => states().find(({ dver }) => dver === 4));
+    expect(applied.vals.get(PID.period)).toBe(6);
+  });
+
   test('applies what is right of a wish, and says why it does not apply the rest, from then on (12.2, 12.3)', async () => {
     const before = await lastState();
     const wish = vals([PID.light, true], [PID.period, 7], [77, 1]);
@@ -195,7 +201,7 @@ describe.each(WALL_LAMPS)('the device of the guide in %s', (_language, source) =
       [PID.light, CODE.invalid],
       [77, CODE.notFound],
     ]);
-    expect(applied).toMatchObject({ errs, ver: before.ver + 1 });
+    expect(applied).toMatchObject({ errs, ver: (before.ver + 1) % 2 ** 32 });
     expect(applied.vals).toEqual(new Map([...before.vals, [PID.period, 7]]));
     const done = await order({ vals: vals([PID.brightness, 31]) });
     await hub.until(() => states().find(({ ver, dver }) => ver === done.ver && dver === 5));
@@ -225,6 +231,17 @@ describe.each(WALL_LAMPS)('the device of the guide in %s', (_language, source) =
       .map(({ channel, payload }) => ({ state, ack, tele })[channel as 'state'].decode(payload).seq);
     const [first = 0] = numbered;
     expect(numbered).toEqual(numbered.map((_, at) => first + at));
+  });
+
+  test('says everything as a sender must encode it, also what came to it otherwise (4.4, 4.6)', () => {
+    const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+    const encodedAnew = ({ channel, payload }: Said) => {
+      const message = { ack, desc, state, status, tele }[channel as 'state'];
+      return message.encode(message.decode(payload));
+    };
+    expect(hub.said.map(({ payload }) => hex(payload))).toEqual(
+      hub.said.map((said) => hex(encodedAnew(said))),
+    );
   });
 
   test('goes on with boot, seq and description, and counts the session, when its link is cut (8.2, 8.5, 9.1)', async () => {
@@ -257,10 +274,40 @@ describe.each(WALL_LAMPS)('the device of the guide in %s', (_language, source) =
     expect(again.vals.get(PID.period)).toBe(10);
   });
 
+  test('begins the version of its state elsewhere after a restart (6.3)', () => {
+    const [first, ...later] = states();
+    const again = later.find(({ boot }) => boot !== first?.boot);
+    expect(again?.ver).toBeTypeOf('number');
+    expect(again?.ver).not.toBe(first?.ver);
+  });
+
   test('says that it leaves before it disconnects (8.6)', async () => {
     const before = statuses().length;
     expect(await lamp.end('SIGTERM')).toBe(0);
     await hub.until(() => statuses()[before]);
     expect(statuses().slice(before)).toMatchObject([{ st: STATUS.bye }]);
+  });
+
+  test.each([
+    ['empty', ''],
+    ['cut off', '820aa1181d'],
+    ['not CBOR', 'ff'],
+    ['without a version', '820aa0'],
+    ['of another shape', 'a1010a'],
+    ['out of range', '821a0000ffffa1181d08'],
+  ])('begins anew when what it kept is %s, and says so (12.1)', async (_what, hex) => {
+    await lamp.end('SIGKILL');
+    writeFileSync(env['KEPT'] ?? '', Buffer.from(hex, 'hex'));
+    const boots = new Set(states().map(({ boot }) => boot));
+    lamp.start(env);
+    await lamp.printed(/kept\.cbor: .+; waiting for the hub/);
+    const anew = await hub.until(() => states().find(({ boot }) => !boots.has(boot)));
+    expect([anew.dver, anew.errs]).toEqual([undefined, undefined]);
+    expect(anew.vals.get(PID.period)).toBe(5);
+    // The document that it had applied before is retained, and is news to it.
+    const applied = await hub.until(() =>
+      states().find(({ boot, dver }) => boot === anew.boot && dver === 8),
+    );
+    expect(applied.vals.get(PID.period)).toBe(10);
   });
 });

@@ -30,7 +30,7 @@ import secrets, cbor2, paho.mqtt.client as mqtt
 
 TENANT, DEVICE, SECRET = "${tenant}", "${device}", "paste the secret here"
 TOPIC, BOOT = f"iot/1/{TENANT}/{DEVICE}", secrets.randbits(32)
-seq, on, ver = 0, False, 0
+seq, on, ver = 0, False, secrets.randbits(32)
 
 def up(channel, message, retain=False):
     client.publish(f"{TOPIC}/up/{channel}", cbor2.dumps(message, canonical=True), 1, retain)
@@ -51,7 +51,7 @@ def on_message(client, _, message):
     global on, ver
     if not message.topic.endswith("/dn/cmd"): return
     command = cbor2.loads(message.payload)
-    on, ver = command.get(4, {}).get(1, on), ver + 1
+    on, ver = command.get(4, {}).get(1, on), (ver + 1) % 2**32
     print("lamp is", "on" if on else "off")
     report("ack", {6: command[6], 10: 3})  # done
     report("state", retain=True)
@@ -71,7 +71,7 @@ import mqtt from 'mqtt';
 const [tenant, device, secret] = ['${tenant}', '${device}', 'paste the secret here'];
 const topic = \`iot/1/\${tenant}/\${device}\`;
 const boot = randomInt(2 ** 32);
-let [seq, on, ver] = [0, false, 0];
+let [seq, on, ver] = [0, false, randomInt(2 ** 32)];
 
 const client = mqtt.connect('${secure ? 'wss' : 'ws'}://${host}:${port}/mqtt', {
   clientId: device,
@@ -97,7 +97,7 @@ client.on('message', (name, payload) => {
   if (!name.endsWith('/dn/cmd')) return;
   const command = decode(payload, { useMaps: true });
   on = command.get(4)?.get(1) ?? on;
-  ver++;
+  ver = (ver + 1) % 2 ** 32;
   console.log('lamp is', on ? 'on' : 'off');
   report('ack', { 6: command.get(6), 10: 3 }); // done
   report('state', {}, true);
