@@ -56,7 +56,7 @@ def on_message(client, _, message):
     report("ack", {6: command[6], 10: 3})  # done
     report("state", retain=True)
 
-client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, DEVICE, transport="websockets")
+client = mqtt.Client(client_id=DEVICE, transport="websockets", protocol=mqtt.MQTTv311)
 client.on_connect, client.on_message = on_connect, on_message
 client.username_pw_set(f"{TENANT}/{DEVICE}", SECRET)
 client.ws_set_options("/mqtt")
