@@ -15,6 +15,7 @@ import {
   type DeviceDelta,
   type FeedChannel,
   type RequestChannel,
+  type Status,
   type Telemetry,
   type UpChannel,
   type Values,
@@ -217,8 +218,7 @@ export class Fleet {
     const message = status.decode(payload);
     const change = statusReported(twin, message, now);
     if (!change) {
-      // The will of a session that was taken over has replaced the retained status of the one that lives.
-      if (twin.linked && message.st === STATUS.lost) this.#control(twin.id, RESEND.status, now);
+      if (twin.linked) this.#statusDropped(twin, message, now);
       return;
     }
     const { seq, st, dhash } = message;
@@ -227,6 +227,19 @@ export class Fleet {
     this.#apply({ ...change, twin: arrival.twin });
     this.#expectDescription(arrival.twin, dhash, now);
     if (st !== STATUS.bye) this.#offerCommands(twin.id, now);
+  }
+
+  #statusDropped({ id, boot, sess }: Twin, dropped: Status, now: number): void {
+    if (dropped.st === STATUS.lost) {
+      // The will of a session that was taken over has replaced the retained status of the one that lives.
+      this.#control(id, RESEND.status, now);
+      return;
+    }
+    this.#ports.log.warnLimited(
+      `status:${id}`,
+      `dropped a status of ${id}: it names boot ${dropped.boot} and session ${dropped.sess}, and its link was opened ` +
+        `with boot ${boot} and session ${sess} (clause 8.8)`,
+    );
   }
 
   #expectDescription(twin: Twin, hash: Uint8Array | undefined, now: number): void {

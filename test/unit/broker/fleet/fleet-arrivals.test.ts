@@ -172,6 +172,12 @@ test('a status of an earlier boot that is repeated does not keep the device from
   bench.status({ boot: 7, sess: 1, seq: 0 });
   bench.fleet.received('lamp', 'desc', lampPayload(), bench.now);
   bench.status({ boot: 6, sess: 9 });
+  expect(bench.log).toEqual(
+    Array.from({ length: 2 }, () => ({
+      level: 'warn',
+      line: expect.stringContaining('boot 6 and session 9'),
+    })),
+  );
   bench.clear();
   await bench.command(1);
   expect(bench.takeSent()).toMatchObject([{ channel: 'cmd' }]);
