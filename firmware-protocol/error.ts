@@ -8,8 +8,7 @@ export type ProtocolErrorCode =
   | 'not_a_map'
   | 'bad_key'
   | 'unexpected_key'
-  | 'bad_value'
-  | 'bad_topic';
+  | 'bad_value';
 
 /** Where something was wrong, and which clause of SPEC.md it breaks. */
 export interface Fault {

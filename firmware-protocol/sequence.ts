@@ -7,8 +7,8 @@ export interface SequenceWindow {
   /** Bit n is set when `highest − n` was skipped and has not come since. */
   readonly skipped: bigint;
   /**
-   * How many numbers were skipped and have not come since, also those that the window has left behind; of a longer gap it is
-   * no more than the window holds, since so many were hardly ever sent.
+   * How many numbers were skipped and have not come since, also those that the window has left behind. A gap counts
+   * for no more than the window holds: so many were hardly ever sent.
    */
   readonly missing: number;
 }
@@ -44,15 +44,17 @@ export const giveUp = (window: SequenceWindow): SequenceWindow => ({ ...window, 
 function moveOn(window: SequenceWindow, seq: number, ahead: number): SequenceWindow {
   const between = ahead - 1;
   const shift = BigInt(Math.min(ahead, WIDTH));
-  const passed = (1n << shift) - 2n;
   return {
     boot: window.boot,
     highest: seq,
     seen: ((window.seen << shift) | 1n) & MASK,
-    skipped: between === 0 && window.skipped === 0n ? 0n : ((window.skipped << shift) | passed) & MASK,
+    skipped: between === 0 && window.skipped === 0n ? 0n : skip(window.skipped, shift),
     missing: window.missing + Math.min(between, WIDTH - 1),
   };
 }
+
+/** What was skipped before, and the numbers that were skipped now. */
+const skip = (before: bigint, shift: bigint): bigint => ((before << shift) | ((1n << shift) - 2n)) & MASK;
 
 function fill(window: SequenceWindow, bit: bigint): SequenceWindow {
   const awaited = (window.skipped & bit) !== 0n;

@@ -1,5 +1,6 @@
 /** The earliest of some times, of which any may be never. */
-export function earliest(times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((time) => time !== undefined);
-  return known.length > 0 ? Math.min(...known) : undefined;
+export function earliest(times: Iterable<number | undefined>): number | undefined {
+  let first: number | undefined;
+  for (const time of times) if (time !== undefined && time < (first ?? Infinity)) first = time;
+  return first;
 }

@@ -133,12 +133,12 @@ export class Fleet {
   }
 
   /**
-   * A device's message.
+   * A device's message. Returns whether it counts: what does not is to be kept from everybody else as well.
    * @throws ProtocolError where it cannot be decoded; nothing has changed then
    */
-  received(id: string, channel: UpChannel, payload: Uint8Array, now: number): void {
+  received(id: string, channel: UpChannel, payload: Uint8Array, now: number): boolean {
     const twin = this.#twins.get(id);
-    if (!twin) return;
+    if (!twin) return false;
     switch (channel) {
       case 'status':
         return this.#statusReceived(twin, payload, now);
@@ -214,32 +214,32 @@ export class Fleet {
     }
   }
 
-  #statusReceived(twin: Twin, payload: Uint8Array, now: number): void {
+  #statusReceived(twin: Twin, payload: Uint8Array, now: number): boolean {
     const message = status.decode(payload);
     const change = statusReported(twin, message, now);
-    if (!change) {
-      if (twin.linked) this.#statusDropped(twin, message, now);
-      return;
-    }
+    if (!change) return this.#statusDropped(twin, message, now);
     const { seq, st, dhash } = message;
     const arrival = seq === undefined ? change : this.#arrived(change.twin, { ...message, seq }, now);
-    if (!arrival) return;
+    if (!arrival) return false;
     this.#apply({ ...change, twin: arrival.twin });
     this.#expectDescription(arrival.twin, dhash, now);
     if (st !== STATUS.bye) this.#offerCommands(twin.id, now);
+    return true;
   }
 
-  #statusDropped({ id, boot, sess }: Twin, dropped: Status, now: number): void {
+  #statusDropped({ id, linked, boot, sess }: Twin, dropped: Status, now: number): boolean {
     if (dropped.st === STATUS.lost) {
       // The will of a session that was taken over has replaced the retained status of the one that lives.
-      this.#control(id, RESEND.status, now);
-      return;
+      if (linked) this.#control(id, RESEND.status, now);
+      return true;
     }
+    if (!linked) return false;
     this.#ports.log.warnLimited(
       `status:${id}`,
       `dropped a status of ${id}: it names boot ${dropped.boot} and session ${dropped.sess}, and its link was opened ` +
         `with boot ${boot} and session ${sess} (clause 8.8)`,
     );
+    return false;
   }
 
   #expectDescription(twin: Twin, hash: Uint8Array | undefined, now: number): void {
@@ -249,7 +249,7 @@ export class Fleet {
     else this.#awaited.expect(twin.id, now);
   }
 
-  #describe(twin: Twin, payload: Uint8Array, now: number): void {
+  #describe(twin: Twin, payload: Uint8Array, now: number): boolean {
     const description = this.#descriptions.learn(payload);
     const named = twin.announced && hashKey(twin.announced);
     if (named !== undefined && named !== description.key) {
@@ -260,29 +260,31 @@ export class Fleet {
       // It may be a repetition of an earlier one. An answer is none, so then it is the status that is wrong.
       this.#awaited.expect(twin.id, now);
       this.#ports.wake();
-      if (!this.#awaited.wasAsked(twin.id)) return;
+      if (!this.#awaited.wasAsked(twin.id)) return false;
     }
     this.#awaited.settle(twin.id);
     this.#feed.describe(description);
     this.#apply(described(twin, description, now));
     this.#offerCommands(twin.id, now);
+    return true;
   }
 
-  #stateReceived(twin: Twin, payload: Uint8Array, now: number): void {
+  #stateReceived(twin: Twin, payload: Uint8Array, now: number): boolean {
     const message = state.decode(payload);
     const arrival = this.#arrived(twin, message, now);
     // A state that MQTT repeated after a later message would turn the clock back.
-    if (!arrival || arrival.late) return;
+    if (!arrival || arrival.late) return false;
     this.#losses.settle(twin.id);
     const vals = this.#believable(arrival.twin, message.vals);
     this.#apply(stateReported(arrival.twin, { ...message, vals }, timeTold(message.t, now), now));
+    return true;
   }
 
-  #telemetryReceived(twin: Twin, payload: Uint8Array, now: number): void {
+  #telemetryReceived(twin: Twin, payload: Uint8Array, now: number): boolean {
     const message = tele.decode(payload);
     const arrival = this.#arrived(twin, message, now);
     // What is relative to its receipt says nothing when it comes late.
-    if (!arrival || (arrival.late && message.t <= 0)) return;
+    if (!arrival || (arrival.late && message.t <= 0)) return false;
     const base = timeTold(message.t, now);
     const samples = message.vals ? [[0, message.vals] as const] : inOrderOfTime(message.batch ?? []);
     let next = arrival.twin;
@@ -296,27 +298,31 @@ export class Fleet {
       this.#apply(change);
       next = change.twin;
     }
+    return true;
   }
 
   /** What happened once is kept as the last value of its property. */
-  #eventReceived(twin: Twin, payload: Uint8Array, now: number): void {
+  #eventReceived(twin: Twin, payload: Uint8Array, now: number): boolean {
     const message = event.decode(payload);
     const arrival = this.#arrived(twin, message, now);
-    if (!arrival || arrival.late) return;
+    if (!arrival) return false;
+    if (arrival.late) return true;
     const vals = this.#believable(arrival.twin, message.vals);
     this.#apply(eventReported(arrival.twin, vals, timeTold(message.t, now), now));
+    return true;
   }
 
   /** The hub offers no images yet (SPEC.md, section 13): a device that asks for one waits in vain. */
-  #blocksRequested({ id }: Twin, payload: Uint8Array): void {
+  #blocksRequested({ id }: Twin, payload: Uint8Array): boolean {
     blkreq.decode(payload);
     this.#ports.log.warnLimited(`blk:${id}`, `${id} asks for blocks of an image, and this hub offers none`);
+    return true;
   }
 
-  #ackReceived(twin: Twin, payload: Uint8Array, now: number): void {
+  #ackReceived(twin: Twin, payload: Uint8Array, now: number): boolean {
     const message = ack.decode(payload);
     const arrival = this.#arrived(twin, message, now);
-    if (!arrival) return;
+    if (!arrival) return false;
     const vals = message.vals && this.#believable(arrival.twin, message.vals);
     const told = { ...message, vals };
     this.#apply(
@@ -325,6 +331,7 @@ export class Fleet {
     if (!this.#commands.acknowledged(twin.id, told, now)) {
       this.#ports.log.debug(`${twin.id} acknowledged a command that is not open`);
     }
+    return true;
   }
 
   #commandRequested(id: string, payload: Uint8Array, who: string, now: number): void {

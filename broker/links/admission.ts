@@ -10,7 +10,7 @@ import { refuseUpgrade, SUBPROTOCOL, type Refusal } from './upgrade-guard.ts';
  * dead peers sooner; this is for those that chose a long one or none. Clients with a keep alive up to a minute are never
  * pinged, which spares those that answer a ping wrongly, such as paho-mqtt 1.6 for Python (its pong has no mask).
  */
-export const SILENCE = 120_000;
+const SILENCE = 120_000;
 const GOING_AWAY: Refusal = { status: 503, reason: 'the hub is shutting down' };
 /** How long a peer may take to answer a close, in ms. */
 const CLOSE_TIMEOUT = 1_000;

@@ -174,8 +174,7 @@ export class MqttBroker {
     if (session.identity.kind === 'denied') this.#refuseConnect(session, session.identity, packet);
     // Stored sessions and their queues would outlive a refused filter and replay old commands.
     packet.clean = true;
-    const { will } = packet;
-    session.will = will && { topic: will.topic, payload: Buffer.from(will.payload) };
+    if (session.identity.kind === 'device') session.birth = birthOf(session.identity, packet.will);
     packet.clientId = clientId(session.identity, packet.clientId);
     return true;
   }
@@ -233,7 +232,7 @@ export class MqttBroker {
     this.#options.log.debug(`${principalName(principal)} connected from ${session.link.remoteAddress}`);
     if (principal.kind !== 'device') return;
     this.#fleet
-      .connected(principal.id, Date.now(), birthOf(principal, session.will))
+      .connected(principal.id, Date.now(), session.birth)
       .catch((error: unknown) => this.#options.log.error(`${principal.id} could not be looked up`, error));
   }
 
@@ -268,9 +267,9 @@ export class MqttBroker {
     }
     packet.retain = packet.retain && topic.direction === 'up' && RETAINED.has(topic.channel);
     try {
-      this.#take(topic, packet.payload as Buffer, principal);
+      if (!this.#take(topic, packet.payload as Buffer, principal)) discard(packet);
     } catch (error) {
-      if (error instanceof ProtocolError) this.#discard(packet, principal, error);
+      if (error instanceof ProtocolError) this.#refuse(packet, principal, error);
       else {
         this.#options.log.error(`a message on ${packet.topic} could not be taken`, error);
         return new Error('the hub could not take a message');
@@ -279,16 +278,17 @@ export class MqttBroker {
     return null;
   }
 
-  #take(topic: Topic, payload: Buffer, principal: Principal): void {
+  /** Hands a payload to the fleet. Returns whether anybody else may have it. */
+  #take(topic: Topic, payload: Buffer, principal: Principal): boolean {
     const now = Date.now();
-    if (topic.direction === 'up') this.#fleet.received(topic.device, topic.channel, payload, now);
-    else if (topic.direction === 'rq') {
+    if (topic.direction === 'up') return this.#fleet.received(topic.device, topic.channel, payload, now);
+    if (topic.direction === 'rq') {
       this.#fleet.requested(topic.device, topic.channel, payload, principalName(principal), now);
     }
+    return true;
   }
 
-  /** A packet that cannot be used is acknowledged all the same [MQTT-3.3.5-2], and then has no effect. */
-  #discard(packet: PublishPacket, principal: Principal, error: ProtocolError): void {
+  #refuse(packet: PublishPacket, principal: Principal, error: ProtocolError): void {
     const { code, message, offset, clause } = error;
     const where = offset === undefined ? '' : ` at byte ${offset}`;
     const rule = clause === undefined ? '' : `; see clause ${clause} of firmware-protocol/SPEC.md`;
@@ -297,9 +297,7 @@ export class MqttBroker {
       `dropped a payload of ${packet.payload.length} bytes from ${principalName(principal)} on ${packet.topic}: ` +
         `${message} (${code}${where})${rule}`,
     );
-    packet.topic = DISCARDED;
-    packet.payload = Buffer.alloc(0);
-    packet.retain = false;
+    discard(packet);
   }
 
   #authorizeSubscribe(client: Client, subscription: Subscription): Subscription | null {
@@ -369,4 +367,11 @@ export class MqttBroker {
       if (expiresAt !== undefined && expiresAt <= now) link.end(CLOSE.policy, 'the access token has expired');
     }
   }
+}
+
+/** A packet that cannot be used is acknowledged all the same [MQTT-3.3.5-2], and then has no effect. */
+function discard(packet: PublishPacket): void {
+  packet.topic = DISCARDED;
+  packet.payload = Buffer.alloc(0);
+  packet.retain = false;
 }

@@ -1,6 +1,7 @@
 import type { Client } from 'aedes';
 import type { Denied } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
+import type { Birth } from '../fleet/twin.ts';
 import type { Link } from '../links/link.ts';
 
 /** One MQTT connection, from its link's opening to its end. */
@@ -9,8 +10,8 @@ export class MqttSession {
   readonly link: Link;
   /** What its CONNECT was found to be. */
   identity: Principal | Denied | undefined;
-  /** The will of its CONNECT. */
-  will: { readonly topic: string; readonly payload: Uint8Array } | undefined;
+  /** What the will of its CONNECT says of it. */
+  birth: Birth | undefined;
   /** Who it is, once its CONNECT was accepted; stays after the end, for the will. */
   principal: Principal | undefined;
   /** When this session's access runs out, in Unix ms; undefined for never. */

@@ -10,6 +10,7 @@ import {
   requestTopic,
   status,
   STATUS,
+  tele,
   upTopic,
 } from '#firmware-protocol';
 import { startTestHub, type TestHub } from '../support/hub.ts';
@@ -155,6 +156,21 @@ describe('a device', () => {
     expect(operator.device('lamp')?.st).toBe(STATUS.online);
     await Promise.all([first.end(), second.end(), operator.client.end()]);
   });
+});
+
+test('what a device repeats reaches those who watch it once', async () => {
+  const watcher = await connectPerson(hub);
+  const topic = upTopic('home', 'lamp', 'tele');
+  await watcher.mqtt.subscribeAsync(topic, { qos: 1 });
+  const device = await connectDevice(hub, 'lamp', secret('lamp'));
+  const say = (seq: number) => {
+    const payload = tele.encode({ boot: 4_711, seq, t: 0, vals: new Map() });
+    return device.mqtt.publishAsync(topic, Buffer.from(payload), { qos: 1 });
+  };
+  for (const seq of [1, 1, 2]) await say(seq);
+  const heard = await watcher.until((received) => (received.length >= 2 ? received : undefined));
+  expect(heard.map(({ payload }) => tele.decode(payload).seq)).toEqual([1, 2]);
+  await Promise.all([watcher.end(), device.end()]);
 });
 
 describe('a person', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ACK, blkreq, CODE, COMMAND, event, RESEND, type Value } from '#firmware-protocol';
+import { ACK, blkreq, CODE, COMMAND, event, RESEND, state, type State, type Value } from '#firmware-protocol';
 import { Descriptions } from '#broker/fleet/description.ts';
 import { FleetBench } from './fleet-bench.ts';
 import { id8, lampPayload, START, values } from './builders.ts';
@@ -253,4 +253,18 @@ test('a number that is used twice is named in the log', async () => {
   expect(bench.log).toEqual([
     { level: 'warn', line: expect.stringContaining('number 500 of boot 7 came before') },
   ]);
+});
+
+test('what does not count is kept from everybody else as well', async () => {
+  const bench = await lampOnline();
+  const told = (fields: Partial<State>) => {
+    const message = { boot: 7, seq: 500, t: 0, vals: values({ 1: true }), ver: 8, ...fields };
+    return bench.fleet.received('lamp', 'state', state.encode(message), bench.now);
+  };
+  expect(told({})).toBe(true);
+  expect(told({})).toBe(false);
+  expect(told({ seq: 499 })).toBe(false);
+  expect(told({ boot: 6, seq: 900 })).toBe(false);
+  expect(told({ seq: 501 })).toBe(true);
+  expect(bench.fleet.received('nobody', 'state', new Uint8Array(), bench.now)).toBe(false);
 });
