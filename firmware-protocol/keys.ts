@@ -65,6 +65,12 @@ export const KEYS = {
   wver: 60,
   who: 61,
   cmds: 62,
+  wait: 63,
+  tags: 64,
+  flaps: 65,
+  bid: 66,
+  batches: 67,
+  tally: 68,
 } as const;
 
 export type FieldName = keyof typeof KEYS;

@@ -25,6 +25,10 @@ export const LIMITS = {
   blocks: 16,
   /** UTF-8 bytes of one text string. */
   textBytes: 256,
-  /** Longest life of a command, in milliseconds. */
+  /** Longest time from the sending of a command to its outcome's first word, in milliseconds. */
   commandLifeMs: 60_000,
+  /** Longest time that a command may wait for its device, in milliseconds. */
+  commandWaitMs: 604_800_000,
+  /** Tags of one device. */
+  tags: 32,
 } as const;

@@ -5,8 +5,8 @@ export const TOPIC_ROOT = 'iot/1';
 
 export const UP = ['status', 'desc', 'state', 'tele', 'event', 'ack', 'blk'] as const;
 export const DOWN = ['cmd', 'ctl', 'desired', 'blk'] as const;
-export const REQUEST = ['cmd', 'desired'] as const;
-export const FEED_CHANNELS = ['fleet', 'cmd'] as const;
+export const REQUEST = ['cmd', 'desired', 'cancel'] as const;
+export const FEED_CHANNELS = ['fleet', 'cmd', 'batch'] as const;
 
 export type UpChannel = (typeof UP)[number];
 export type DownChannel = (typeof DOWN)[number];

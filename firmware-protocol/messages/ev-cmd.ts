@@ -8,7 +8,7 @@ import { text, id, actor, h8 } from '../codec/strings.ts';
 import { vmap } from '../codec/values.ts';
 import { args } from './cmd.ts';
 
-/** The life of a command as the hub knows it. From `done` on it is over, `sent` apart. */
+/** The steps in the life of a command, or of a wish, as the hub knows it; `isOver` tells the last ones. */
 export const COMMAND = {
   created: 0,
   accepted: 1,
@@ -20,6 +20,7 @@ export const COMMAND = {
   expired: 7,
   timedOut: 8,
   unknown: 9,
+  cancelled: 10,
 } as const;
 
 const OVER: ReadonlySet<number> = new Set([
@@ -29,6 +30,7 @@ const OVER: ReadonlySet<number> = new Set([
   COMMAND.expired,
   COMMAND.timedOut,
   COMMAND.unknown,
+  COMMAND.cancelled,
 ]);
 
 /** Whether nothing more will happen to a command in this state. */
@@ -40,8 +42,8 @@ const command = {
   id: h8,
   code: optional(u8),
   msg: optional(text),
-  st: integer(0, 9),
-  exp: u53,
+  st: integer(0, 10),
+  exp: optional(u53),
   op: optional(u8),
   args: optional(args),
   pct: optional(integer(0, 100)),
@@ -49,11 +51,15 @@ const command = {
   want: optional(vmap),
   ver: optional(u32),
   who: actor,
+  since: optional(u53),
+  wver: optional(u32),
+  bid: optional(h8),
 } as const;
 
 /**
  * `@hub/ev/cmd`: where commands stand. `want` is what was asked for, `vals` what the device reported with its
- * acknowledgement, `t` when this step happened, in hub time.
+ * acknowledgement, `t` when this step happened and `since` when it was asked for, in hub time. A wish for desired state
+ * has no `exp`, and `wver` once a document holds it. `bid` names the batch that a command belongs to.
  */
 export const evCmd = message(
   { name: 'ev/cmd', clause: '6.16', bounds: FEED },

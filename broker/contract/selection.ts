@@ -1,0 +1,29 @@
+import * as z from 'zod/mini';
+
+const name = z.string().check(z.minLength(1), z.maxLength(80));
+
+/**
+ * Which devices: those that are all of what is said here. Every field that is there narrows it, and `all` stands
+ * alone; so `{ tag: "hall", model: "lamp" }` are the lamps in the hall.
+ */
+export const selection = z
+  .strictObject({
+    all: z.optional(z.literal(true)),
+    ids: z.optional(z.array(z.string()).check(z.minLength(1), z.maxLength(20_000))),
+    tag: z.optional(name),
+    model: z.optional(name),
+    group: z.optional(name),
+  })
+  .check(
+    z.refine((said) => Object.values(said).some((field) => field !== undefined), {
+      error: 'must say which devices: all, ids, tag, model or group',
+    }),
+    z.refine(({ all, ...rest }) => !all || Object.values(rest).every((field) => field === undefined), {
+      error: 'has "all" beside something narrower',
+    }),
+  );
+export type Selection = z.infer<typeof selection>;
+
+/** `PUT /api/groups/{name}`: a group is fixed where its selection has ids, and else holds whoever it says, at any time. */
+export const group = z.strictObject({ name, selection });
+export type Group = z.infer<typeof group>;
