@@ -21,17 +21,17 @@ import {
   type Values,
 } from '#firmware-protocol';
 import type { DeviceRecord } from '../store/store.ts';
-import { arrive } from './arrivals.ts';
-import { AwaitedDescriptions } from './awaited-descriptions.ts';
-import { Commands } from './commands.ts';
-import { Descriptions, hashKey } from './description.ts';
+import { arrive } from './devices/arrivals.ts';
+import { AwaitedDescriptions } from './devices/awaited-descriptions.ts';
+import { Commands } from './commands/commands.ts';
+import { Descriptions, hashKey } from './devices/description.ts';
 import { earliest } from './earliest.ts';
-import { FleetFeed } from './fleet-feed.ts';
-import { Listeners } from './listeners.ts';
-import { Losses } from './losses.ts';
+import { FleetFeed } from './feeds/fleet-feed.ts';
+import { Listeners } from './devices/listeners.ts';
+import { Losses } from './devices/losses.ts';
 import type { FleetPorts } from './ports.ts';
-import { commandRefusal, desiredRefusal } from './refusals.ts';
-import { possibleTime, timeTold } from './time-told.ts';
+import { commandRefusal, desiredRefusal } from './commands/refusals.ts';
+import { possibleTime, timeTold } from './devices/time-told.ts';
 import {
   acknowledged,
   connected,
@@ -48,8 +48,8 @@ import {
   type Birth,
   type Change,
   type Twin,
-} from './twin.ts';
-import { fromRecord, toRecord } from './twin-record.ts';
+} from './devices/twin.ts';
+import { fromRecord, toRecord } from './devices/twin-record.ts';
 
 /** Changed twins are saved together, this often, in ms. */
 const SAVE_INTERVAL = 1_000;

@@ -1,5 +1,5 @@
 import { ProtocolError, status, upTopic } from '#firmware-protocol';
-import type { Birth } from '../fleet/twin.ts';
+import type { Birth } from '../fleet/devices/twin.ts';
 
 /** What a device's CONNECT says of its boot and session by its will (SPEC.md 2.5), if it has one that says so. */
 export function birthOf(

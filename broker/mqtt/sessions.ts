@@ -1,7 +1,7 @@
 import type { Client } from 'aedes';
 import type { Denied } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { Birth } from '../fleet/twin.ts';
+import type { Birth } from '../fleet/devices/twin.ts';
 import type { Link } from '../links/link.ts';
 
 /** One MQTT connection, from its link's opening to its end. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { STATUS } from '#firmware-protocol';
-import { arrive } from '#broker/fleet/arrivals.ts';
-import { Losses } from '#broker/fleet/losses.ts';
-import { connected, newTwin, statusReported, type Twin } from '#broker/fleet/twin.ts';
+import { arrive } from '#broker/fleet/devices/arrivals.ts';
+import { Losses } from '#broker/fleet/devices/losses.ts';
+import { connected, newTwin, statusReported, type Twin } from '#broker/fleet/devices/twin.ts';
 import { device, START } from './builders.ts';
 
 const status = { boot: 7, sess: 2, st: STATUS.online };

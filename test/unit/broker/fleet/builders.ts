@@ -10,8 +10,8 @@ import {
   type Value,
   type Values,
 } from '#firmware-protocol';
-import type { Command } from '#broker/fleet/command.ts';
-import { Descriptions, type KnownDescription } from '#broker/fleet/description.ts';
+import type { Command } from '#broker/fleet/commands/command.ts';
+import { Descriptions, type KnownDescription } from '#broker/fleet/devices/description.ts';
 import type { DeviceRecord } from '#broker/store/store.ts';
 
 /** The hub's time at which tests begin, in Unix ms. */

@@ -8,8 +8,8 @@ import {
   step,
   type Command,
   type CommandInput,
-} from '#broker/fleet/command.ts';
-import { fromRecord, toRecord } from '#broker/fleet/command-record.ts';
+} from '#broker/fleet/commands/command.ts';
+import { fromRecord, toRecord } from '#broker/fleet/commands/command-record.ts';
 import { ackOf, requestOn, sentCommand, START, values } from './builders.ts';
 
 const EXP = START + 10_000;

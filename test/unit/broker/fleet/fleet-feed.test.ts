@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { evFleet, STATUS, type FleetEvent } from '#firmware-protocol';
-import { FEED_INTERVAL, FleetFeed, mergeDeltas } from '#broker/fleet/fleet-feed.ts';
-import { newTwin, telemetryReported } from '#broker/fleet/twin.ts';
+import { FEED_INTERVAL, FleetFeed, mergeDeltas } from '#broker/fleet/feeds/fleet-feed.ts';
+import { newTwin, telemetryReported } from '#broker/fleet/devices/twin.ts';
 import { lamp, START, values } from './builders.ts';
 
 const BOOT = 9;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { STATUS } from '#firmware-protocol';
-import { Descriptions } from '#broker/fleet/description.ts';
-import { newTwin, type Twin } from '#broker/fleet/twin.ts';
-import { fromRecord, toRecord } from '#broker/fleet/twin-record.ts';
+import { Descriptions } from '#broker/fleet/devices/description.ts';
+import { newTwin, type Twin } from '#broker/fleet/devices/twin.ts';
+import { fromRecord, toRecord } from '#broker/fleet/devices/twin-record.ts';
 import { device, lamp, START, values } from './builders.ts';
 
 const lampDevice = device('lamp');

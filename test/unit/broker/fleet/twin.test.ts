@@ -12,7 +12,7 @@ import {
   wanted,
   whole,
   type Twin,
-} from '#broker/fleet/twin.ts';
+} from '#broker/fleet/devices/twin.ts';
 import { ackOf, lamp, START, values } from './builders.ts';
 
 const fresh = newTwin({ id: 'lamp', name: 'Lamp', place: 'hall' });

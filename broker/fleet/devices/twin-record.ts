@@ -1,5 +1,5 @@
 import { desired, stateRecord, STATUS } from '#firmware-protocol';
-import type { DeviceRecord, TwinRecord } from '../store/store.ts';
+import type { DeviceRecord, TwinRecord } from '../../store/store.ts';
 import type { Descriptions } from './description.ts';
 import { newTwin, type Twin } from './twin.ts';
 

@@ -9,7 +9,7 @@ import {
   type CommandInput,
 } from './command.ts';
 import { fromRecord, toRecord } from './command-record.ts';
-import type { FleetPorts } from './ports.ts';
+import type { FleetPorts } from '../ports.ts';
 
 /** How often open commands are looked at for what time does to them, in ms. */
 const TIME_STEP = 250;

@@ -1,4 +1,4 @@
-import { earliest } from './earliest.ts';
+import { earliest } from '../earliest.ts';
 
 /** How long a device may take to send a description that the hub does not have, before it is asked, in ms. */
 const ASK_AFTER = 1_000;

@@ -1,5 +1,5 @@
 import { rqCmd } from '#firmware-protocol';
-import type { CommandRecord } from '../store/store.ts';
+import type { CommandRecord } from '../../store/store.ts';
 import type { Command } from './command.ts';
 
 export function toRecord(command: Command): CommandRecord {

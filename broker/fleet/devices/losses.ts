@@ -1,5 +1,5 @@
 import { giveUp } from '#firmware-protocol';
-import { earliest } from './earliest.ts';
+import { earliest } from '../earliest.ts';
 import type { Twin } from './twin.ts';
 
 /** How long a message may come after a later one before it counts as lost, in ms (SPEC.md 9.4). */

@@ -1,6 +1,6 @@
 import { evFleet, type DeviceDelta, type FleetEvent } from '#firmware-protocol';
-import type { KnownDescription } from './description.ts';
-import { together, whole, type Twin } from './twin.ts';
+import type { KnownDescription } from '../devices/description.ts';
+import { together, whole, type Twin } from '../devices/twin.ts';
 
 /** Consoles are told at most this often, in ms. */
 export const FEED_INTERVAL = 100;

@@ -14,7 +14,7 @@ import {
   type Values,
 } from '#firmware-protocol';
 import { commandMessage } from './command.ts';
-import { isDescribed, wanted, type Twin } from './twin.ts';
+import { isDescribed, wanted, type Twin } from '../devices/twin.ts';
 
 /** Why a request may not be taken: one of `CODE`, and a sentence for whoever asked. */
 export interface Refusal {
