@@ -21,7 +21,7 @@ export interface Command {
   /** Hub time in ms: when it was asked, when the last step happened, and when it ceases to be tried. */
   readonly askedAt: number;
   readonly at: number;
-  readonly expiresAt: number;
+  readonly expiresAt: number | undefined;
   readonly pct: number | undefined;
   /** What the device reported with its last word on it. */
   readonly reported: Values | undefined;
@@ -83,7 +83,7 @@ function isOverdue(command: Command, now: number): boolean {
   // The desired document waits for its device for as long as it takes.
   if (!isOpen(command) || command.version !== undefined) return false;
   const accepted = command.stage === 'accepted' || command.stage === 'progress';
-  return now > (accepted ? command.at + ACCEPTED_SILENCE_MS : command.expiresAt + GRACE_MS);
+  return now > (accepted ? command.at + ACCEPTED_SILENCE_MS : (command.expiresAt ?? Infinity) + GRACE_MS);
 }
 
 /** Gives up on what nobody will tell the outcome of any more; the same list where there is no such command. */

@@ -37,6 +37,7 @@ const stage: Record<Stage, string> = {
   expired: 'Expired',
   timedOut: 'Timed out',
   unknown: 'Outcome unknown',
+  cancelled: 'Cancelled',
   unsent: 'Not sent',
   unheard: 'No answer',
 };
