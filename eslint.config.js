@@ -19,11 +19,19 @@ const ARROWS = {
   'broker/log': [],
   'broker/tls': ['broker/config'],
   'broker/store': ['broker/config', 'broker/contract'],
+  'broker/history': ['broker/log'],
   'broker/auth': ['firmware-protocol', 'broker/config', 'broker/contract', 'broker/store'],
   'broker/fleet': ['firmware-protocol', 'broker/contract', 'broker/log', 'broker/store'],
   'broker/links': ['broker/config'],
   'broker/mqtt': ['firmware-protocol', 'broker/auth', 'broker/fleet', 'broker/links', 'broker/log'],
-  'broker/http': ['broker/auth', 'broker/contract', 'broker/fleet', 'broker/log'],
+  'broker/http': [
+    'firmware-protocol',
+    'broker/auth',
+    'broker/contract',
+    'broker/fleet',
+    'broker/history',
+    'broker/log',
+  ],
   'broker/commands': ['firmware-protocol', 'broker'],
 };
 
@@ -37,6 +45,7 @@ const PACKAGES = {
   'broker/log': ['pino', 'pino-pretty'],
   'broker/tls': ['node:', '@peculiar/x509', 'reflect-metadata'],
   'broker/store': ['node:'],
+  'broker/history': ['node:'],
   'broker/auth': ['node:', 'jose', 'zod'],
   'broker/fleet': ['node:', 'croner'],
   'broker/links': ['node:', 'ws', 'websocket-stream'],
