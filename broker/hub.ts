@@ -15,7 +15,7 @@ import { Admission } from './links/admission.ts';
 import { listen } from './links/listeners.ts';
 import type { Log } from './log/log.ts';
 import { MqttBroker } from './mqtt/broker.ts';
-import { STORE_FILE, SqliteStore } from './store/sqlite-store.ts';
+import { STORE_FILE, SqliteStore } from './store/sqlite/sqlite-store.ts';
 import { watchRegistry } from './registry-watch.ts';
 import { loadCertificates } from './tls/certificates.ts';
 

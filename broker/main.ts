@@ -108,7 +108,7 @@ device
 
 device
   .command('import')
-  .description('register the devices of a JSON list [{"id", "name", "place"}, …]')
+  .description('register the devices of a JSON list [{"id", "name", "place", "tags"}, …]')
   .argument('<file>')
   .option('--out <file>', 'write the credentials to a new file, readable by you only')
   .action((file: string, { out }: { out?: string }) => register(() => readDeviceList(file), out));
@@ -126,7 +126,7 @@ device
   .command('remove')
   .description('remove a device and all that is kept of it')
   .argument('<id>')
-  .action((id: string) => withStore(flags(), (context) => removeDevice(context, id)));
+  .action((id: string) => withStore(flags(), (context) => removeDevice(context, id, Date.now())));
 
 try {
   await program.parseAsync();

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Session } from '../contract/session.ts';
-import type { PersonRecord, SessionRecord, Store } from '../store/store.ts';
+import type { PersonRecord, SessionRecord } from '../store/people.ts';
+import type { Store } from '../store/store.ts';
 import { ACCESS_TOKEN_LIFE, signAccessToken } from './access-tokens.ts';
 import type { HubKeys } from './keys.ts';
 

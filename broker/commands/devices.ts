@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { isId } from '#firmware-protocol';
 import { newSecret, secretMac } from '../auth/device-secrets.ts';
 import { StartError } from '../config/start-error.ts';
+import type { DeviceRecord } from '../store/registry.ts';
+import { audit } from './audit.ts';
 import type { CommandContext } from './open-store.ts';
 
 const label = z.string().max(80);
@@ -14,6 +16,7 @@ const newDevice = z.looseObject({
     .refine(isId, { error: 'must be 1 to 32 of a–z, 0–9, "_" and "-", beginning with a letter or digit' }),
   name: label.optional(),
   place: label.optional(),
+  tags: z.array(label.min(1)).max(32).optional(),
 });
 export type NewDevice = z.infer<typeof newDevice>;
 
@@ -37,27 +40,21 @@ export async function createDevices(
   const ids = new Set(devices.map(({ id }) => id));
   if (ids.size < devices.length)
     throw new StartError('an id is given twice', 'give every device an id of its own');
-  for (const { id } of devices) {
-    if (await store.device(id)) {
-      throw new StartError(
-        `there is a device ${id} already`,
-        `choose another id, or run "device remove ${id}" first`,
-      );
-    }
-  }
-  const created: { id: string; secret: string }[] = [];
-  for (const { id, name = id, place = '', ...rest } of devices) {
+  const credentials: { id: string; secret: string }[] = [];
+  const records = devices.map(({ id, name = id, place = '', tags = [], ...rest }): DeviceRecord => {
     const secret = newSecret();
-    await store.createDevice({
-      id,
-      name,
-      place,
-      secretMac: secretMac(keys.secretsKey, id, secret),
-      createdAt: now,
-    });
-    created.push({ id, secret, ...rest });
+    credentials.push({ id, secret, ...rest });
+    return { id, name, place, tags, secretMac: secretMac(keys.secretsKey, id, secret), createdAt: now };
+  });
+  const [taken] = await store.createDevices(records);
+  if (taken !== undefined) {
+    throw new StartError(
+      `there is a device ${taken} already`,
+      `choose another id, or run "device remove ${taken}" first`,
+    );
   }
-  return { tenant: settings.tenant, devices: created };
+  await audit(store, 'device.create', [...ids], now);
+  return { tenant: settings.tenant, devices: credentials };
 }
 
 /** Reads a JSON list of devices. @throws StartError naming the file and what is wrong in it */
@@ -81,9 +78,11 @@ export function readDeviceList(file: string): unknown[] {
 }
 
 /** Removes a device and all that is kept of it; a running hub ends its link within a second. */
-export async function removeDevice({ store }: CommandContext, id: string): Promise<void> {
-  if (await store.removeDevice(id)) return;
-  throw new StartError(`there is no device ${id}`, '"device list" shows those that there are');
+export async function removeDevice({ store }: CommandContext, id: string, now: number): Promise<void> {
+  if (!(await store.removeDevice(id))) {
+    throw new StartError(`there is no device ${id}`, '"device list" shows those that there are');
+  }
+  await audit(store, 'device.remove', [id], now);
 }
 
 function checkDevice(candidate: unknown, at: number): NewDevice {

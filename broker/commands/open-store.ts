@@ -1,7 +1,7 @@
 import { loadKeys, type HubKeys } from '../auth/keys.ts';
 import { DataFolder } from '../config/data-folder.ts';
 import { loadSettings, type Settings, type SettingsFlags } from '../config/settings.ts';
-import { SqliteStore, STORE_FILE } from '../store/sqlite-store.ts';
+import { SqliteStore, STORE_FILE } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 
 /** What a command works on: the same folder that a hub uses, which may be running meanwhile. */

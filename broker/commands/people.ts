@@ -1,6 +1,8 @@
 import { createAccessToken, createSignInCode } from '../auth/sessions.ts';
 import { StartError } from '../config/start-error.ts';
-import type { PersonRecord, Store } from '../store/store.ts';
+import type { PersonRecord } from '../store/people.ts';
+import type { Store } from '../store/store.ts';
+import { audit } from './audit.ts';
 import type { CommandContext } from './open-store.ts';
 
 /** Where a hub notes the address of its console, for commands that are run beside it. */
@@ -38,6 +40,7 @@ export async function signInLink(
 ): Promise<string> {
   await ensureOwner(store, now);
   const { id } = await findPerson(store, personId);
+  await audit(store, 'sign-in-link', [id], now);
   return `${baseUrl}/sign-in#${await createSignInCode(store, id, now)}`;
 }
 
@@ -52,5 +55,6 @@ export async function accessToken(
 ): Promise<string> {
   await ensureOwner(store, now);
   const person = await findPerson(store, personId);
+  await audit(store, 'token', [person.id], now);
   return (await createAccessToken(store, keys, { person, now })).token;
 }

@@ -2,7 +2,7 @@ import { loadSettings, type SettingsFlags } from '../config/settings.ts';
 import { DataFolder } from '../config/data-folder.ts';
 import { startHub, type Hub } from '../hub.ts';
 import { createLog, type Log } from '../log/log.ts';
-import { SqliteStore, STORE_FILE } from '../store/sqlite-store.ts';
+import { SqliteStore, STORE_FILE } from '../store/sqlite/sqlite-store.ts';
 import { ADDRESS_FILE, ensureOwner, signInLink } from './people.ts';
 
 /** How long an orderly end may take, in ms. */

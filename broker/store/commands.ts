@@ -26,7 +26,7 @@ export interface CommandRecord {
   readonly code: number | null;
   readonly msg: string | null;
   readonly pct: number | null;
-  /** What the device reported with its answer, as a CBOR map of values, and the version of its state. */
+  /** What the device reported with its answer, as a `stateRecord`, and the version of its state. */
   readonly reported: Uint8Array | null;
   readonly ver: number | null;
   /** Each step so far, oldest first: JSON of `[st, t, code?, msg?]`. */

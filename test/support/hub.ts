@@ -87,7 +87,7 @@ export async function startTestHub(
         const credentials = await createDevices(context, devices, Date.now());
         return new Map(credentials.devices.map(({ id, secret }) => [id, secret]));
       }),
-    removeDevice: (id) => withStore(flags, (context) => removeDevice(context, id)),
+    removeDevice: (id) => withStore(flags, (context) => removeDevice(context, id, Date.now())),
     token: (person = 'owner') => withStore(flags, (context) => accessToken(context, person, Date.now())),
     signInCode: () =>
       withStore(flags, async ({ store }) => {

@@ -11,7 +11,9 @@ let token: string;
 beforeAll(async () => {
   const store = await storeWithAda();
   const secret = secretMac(keys.secretsKey, 'lamp', 's3cret');
-  await store.createDevice({ id: 'lamp', name: '', place: '', secretMac: secret, createdAt: NOW });
+  await store.createDevices([
+    { id: 'lamp', name: '', place: '', tags: [], secretMac: secret, createdAt: NOW },
+  ]);
   await store.saveSession({
     hash: new Uint8Array(32),
     sid: 'session',

@@ -1,7 +1,8 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { HubKeys } from '#broker/auth/keys.ts';
-import { SqliteStore } from '#broker/store/sqlite-store.ts';
-import type { PersonRecord, Store } from '#broker/store/store.ts';
+import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
+import type { PersonRecord } from '#broker/store/people.ts';
+import type { Store } from '#broker/store/store.ts';
 
 export const NOW = 1_800_000_000_000;
 

@@ -25,7 +25,7 @@ import {
 import { Fleet } from '#broker/fleet/fleet.ts';
 import type { FleetPorts } from '#broker/fleet/ports.ts';
 import type { DeviceRecord, Store } from '#broker/store/store.ts';
-import { SqliteStore } from '#broker/store/sqlite-store.ts';
+import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
 import { ackPayload, device, id8, lampPayload, requestPayload, START, values } from './builders.ts';
 
 const BOOT = 99;

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { MIGRATIONS } from '#broker/store/migrations.ts';
-import { SqliteStore } from '#broker/store/sqlite-store.ts';
+import { MIGRATIONS } from '#broker/store/sqlite/migrations.ts';
+import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
 import { startErrorOf } from '../start-errors.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { ada, command, lamp, twin } from './records.ts';
@@ -26,10 +26,10 @@ function change(file: string, sql: string): void {
 test('what was stored is there when the file is opened again', async () => {
   const file = newFile();
   const before = open(file);
-  await before.createDevice(lamp);
+  await before.createDevices([lamp]);
   await before.createPerson(ada);
   await before.saveTwins([twin]);
-  await before.saveCommands([command]);
+  await before.saveProgress({ commands: [command] });
   await before.close();
   const after = open(file);
   expect(await after.devices()).toEqual([lamp]);
@@ -48,7 +48,7 @@ describe('a file that is no store of this version is refused, and left as it is'
   test('written by a newer version', async () => {
     const file = newFile();
     const before = open(file);
-    await before.createDevice(lamp);
+    await before.createDevices([lamp]);
     await before.close();
     change(file, `PRAGMA user_version = ${MIGRATIONS.length + 1}`);
     const content = readFileSync(file);
@@ -93,10 +93,10 @@ describe('the foreign version', () => {
     const file = newFile();
     const [hub, cli] = [open(file), open(file)];
     const first = await hub.foreignVersion();
-    await hub.createDevice(lamp);
+    await hub.createDevices([lamp]);
     await cli.devices();
     expect(await hub.foreignVersion()).toBe(first);
-    await cli.createDevice({ ...lamp, id: 'other' });
+    await cli.createDevices([{ ...lamp, id: 'other' }]);
     const second = await hub.foreignVersion();
     expect(second).not.toBe(first);
     expect(await hub.foreignVersion()).toBe(second);

@@ -1,0 +1,27 @@
+import type { Operations } from '../calls.ts';
+import { commandTables } from './commands.ts';
+import type { Database } from './database.ts';
+import { journalTables } from './journal.ts';
+import { peopleTables } from './people.ts';
+import { registryTables } from './registry.ts';
+import { scheduleTables } from './schedules.ts';
+import { twinTable } from './twins.ts';
+
+/** The same methods, done when they return. */
+export type InSync<T> = {
+  readonly [K in keyof T]: T[K] extends (...args: infer A) => Promise<infer R> ? (...args: A) => R : never;
+};
+
+/** What the store can do, on one database. */
+export function operations(db: Database): InSync<Operations> {
+  const twins = twinTable(db);
+  return {
+    ...registryTables(db),
+    ...twins,
+    ...commandTables(db, twins),
+    ...scheduleTables(db),
+    ...journalTables(db),
+    ...peopleTables(db),
+    foreignVersion: () => db.one<{ data_version: number }>('PRAGMA data_version')?.data_version ?? 0,
+  };
+}
