@@ -2,40 +2,56 @@ import * as z from 'zod/mini';
 import { selection } from './selection.ts';
 
 /** A value as people write it: 21.5, true, "heat" for a name of an enum, "#ff8000" for a colour, hex for bytes. */
-const written = z.union([z.boolean(), z.number(), z.string().check(z.maxLength(512))]);
+export const written = z.union([z.boolean(), z.number(), z.string().check(z.maxLength(512))]);
 export type Written = z.infer<typeof written>;
 
 const key = z.string().check(z.minLength(1), z.maxLength(256));
 
 /** What to do: either write properties, by their keys, or run an action, by its key. */
 const deed = {
-  set: z.optional(z.record(key, written)),
+  set: z.optional(
+    z
+      .record(key, written)
+      .check(z.refine((set) => Object.keys(set).length > 0, { error: 'has no property to write' })),
+  ),
   run: z.optional(z.strictObject({ action: key, args: z.optional(z.array(written).check(z.maxLength(8))) })),
 };
 
-/** `POST /api/batches`. Times in ms. */
+const order = {
+  name: z.optional(z.string().check(z.minLength(1), z.maxLength(80))),
+  selection,
+  ...deed,
+  /** How long each command may live once its turn has come. */
+  ttl: z._default(z.int().check(z.minimum(1), z.maximum(604_800_000)), 10_000),
+  /** Whether commands for devices that are away wait for them, until `ttl` is over, or are refused. */
+  wait: z._default(z.boolean(), false),
+  /** Most commands under way at once, and most that begin in a second. */
+  concurrency: z._default(z.int().check(z.minimum(1), z.maximum(20_000)), 1_000),
+  rate: z.optional(z.int().check(z.minimum(1), z.maximum(20_000))),
+  /** The batch stops once more than this percentage of all its devices have failed. */
+  stopAt: z.optional(z.int().check(z.minimum(0), z.maximum(99))),
+};
+
+/** The longest life of a command that does not wait for its device, in ms (SPEC.md 6.13). */
+const SHORT_LIFE = 60_000;
+
+const oneDeed = z.refine<{ set?: unknown; run?: unknown }>(
+  ({ set, run }) => (set === undefined) !== (run === undefined),
+  { error: 'needs exactly one of "set" and "run"' },
+);
+const patient = z.refine<{ ttl: number; wait: boolean }>(({ ttl, wait }) => wait || ttl <= SHORT_LIFE, {
+  error: `is more than ${SHORT_LIFE} ms, which only commands with "wait": true may have`,
+  path: ['ttl'],
+});
+
+/** What is to be done and how, without the id that tells one time of asking from another. Times in ms. */
+export const batchOrder = z.strictObject(order).check(oneDeed, patient);
+export type BatchOrder = z.infer<typeof batchOrder>;
+
+/** `POST /api/batches`: asking twice with the same id, sixteen hex digits, is asking once. */
 export const batchRequest = z
-  .strictObject({
-    /** Sixteen hex digits, chosen by whoever asks: asking twice with the same id is asking once. */
-    id: z.optional(z.string().check(z.regex(/^[0-9a-f]{16}$/))),
-    name: z.optional(z.string().check(z.minLength(1), z.maxLength(80))),
-    selection,
-    ...deed,
-    /** How long each command may live once its turn has come. */
-    ttl: z._default(z.int().check(z.minimum(1), z.maximum(604_800_000)), 10_000),
-    /** Whether commands for devices that are away wait for them, until `ttl` is over, or are refused. */
-    wait: z._default(z.boolean(), false),
-    /** Most commands under way at once, and most that begin in a second. */
-    concurrency: z._default(z.int().check(z.minimum(1), z.maximum(20_000)), 1_000),
-    rate: z.optional(z.int().check(z.minimum(1), z.maximum(20_000))),
-    /** The batch stops once more than this percentage of all its devices have failed. */
-    stopAt: z.optional(z.int().check(z.minimum(0), z.maximum(99))),
-  })
-  .check(
-    z.refine(({ set, run }) => (set === undefined) !== (run === undefined), {
-      error: 'needs exactly one of "set" and "run"',
-    }),
-  );
+  .strictObject({ id: z.optional(z.string().check(z.regex(/^[0-9a-f]{16}$/))), ...order })
+  .check(oneDeed, patient);
 export type BatchRequest = z.infer<typeof batchRequest>;
 
 /** The steps in the life of a command, as the API names them. */
@@ -95,6 +111,6 @@ export const toldBatch = z.object({
   devices: z.number(),
   /** How many of its commands are in each state; states that none is in are left out. */
   tally: z.partialRecord(commandState, z.number()),
-  request: batchRequest,
+  request: batchOrder,
 });
 export type ToldBatch = z.infer<typeof toldBatch>;

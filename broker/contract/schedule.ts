@@ -1,14 +1,17 @@
 import * as z from 'zod/mini';
-import { batchRequest } from './batch.ts';
+import { batchOrder } from './batch.ts';
 
-/** When: once, at a Unix time in ms, or again and again by a cron expression in a time zone of the IANA database. */
+/** When: once, at a Unix time in ms, or again and again by a cron expression of five fields in a time zone of the IANA database. */
 const when = z.union([
   z.strictObject({ at: z.int().check(z.minimum(0)) }),
-  z.strictObject({ cron: z.string().check(z.minLength(1), z.maxLength(120)), zone: z.string() }),
+  z.strictObject({
+    cron: z.string().check(z.minLength(1), z.maxLength(120)),
+    zone: z.string().check(z.minLength(1), z.maxLength(64)),
+  }),
 ]);
 
 /** When and what; its name and whether it is in force stand beside it. */
-export const schedulePlan = z.strictObject({ when, batch: batchRequest });
+export const schedulePlan = z.strictObject({ when, batch: batchOrder });
 export type SchedulePlan = z.infer<typeof schedulePlan>;
 
 /** `POST /api/schedules` and `PUT /api/schedules/{id}`. */

@@ -25,5 +25,14 @@ export const selection = z
 export type Selection = z.infer<typeof selection>;
 
 /** `PUT /api/groups/{name}`: a group is fixed where its selection has ids, and else holds whoever it says, at any time. */
-export const group = z.strictObject({ name, selection });
-export type Group = z.infer<typeof group>;
+export const groupRequest = z.strictObject({ selection });
+export const groupName = name;
+
+/** A group, as `GET /api/groups` tells it. */
+export const toldGroup = z.object({
+  name,
+  selection,
+  /** How many devices it holds now. */
+  devices: z.number(),
+});
+export type ToldGroup = z.infer<typeof toldGroup>;

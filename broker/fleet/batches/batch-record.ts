@@ -1,0 +1,79 @@
+import { BATCH, type BatchDelta } from '#firmware-protocol';
+import {
+  BATCH_STATES,
+  batchOrder,
+  COMMAND_STATES,
+  type BatchOrder,
+  type ToldBatch,
+} from '../../contract/batch.ts';
+import type { BatchRecord } from '../../store/commands.ts';
+import type { BatchFields, BatchStage } from './batch.ts';
+
+/** Longest name of a batch, in characters. */
+const NAME_LENGTH = 80;
+
+/** A batch as it is stored. */
+export function toRecord(
+  { id, who, name, order, createdAt }: BatchFields,
+  { st, t, msg }: BatchStage,
+): BatchRecord {
+  return { id, who, name, request: JSON.stringify(order), st, t, createdAt, msg: msg ?? null };
+}
+
+export function fromRecord(record: BatchRecord): { fields: BatchFields; stage: BatchStage } {
+  const { id, who, name, request, st, t, createdAt, msg } = record;
+  const order = batchOrder.parse(JSON.parse(request));
+  return { fields: { id, who, name, order, createdAt }, stage: { st, t, ...(msg !== null && { msg }) } };
+}
+
+/** What the API says of a batch. @param tally how many of its commands are in each state of `COMMAND` */
+export function toldBatch(
+  { id, who, name, order, createdAt }: BatchFields,
+  { st, t, msg }: BatchStage,
+  tally: readonly number[],
+): ToldBatch {
+  const counts = COMMAND_STATES.map((state, at) => [state, tally[at] ?? 0] as const);
+  return {
+    id,
+    name,
+    who,
+    state: BATCH_STATES[st] ?? 'running',
+    t,
+    createdAt,
+    ...(msg !== undefined && { msg }),
+    devices: tally.reduce((sum, n) => sum + n, 0),
+    tally: Object.fromEntries(counts.filter(([, n]) => n > 0)),
+    request: order,
+  };
+}
+
+/** What the feed says of a batch. */
+export function batchDelta(
+  { id, who, name, createdAt }: BatchFields,
+  { st, t, msg }: BatchStage,
+  tally: readonly number[],
+): BatchDelta {
+  return {
+    id: Buffer.from(id, 'hex'),
+    who,
+    name,
+    st,
+    t,
+    since: createdAt,
+    n: tally.reduce((sum, n) => sum + n, 0),
+    tally: [...tally],
+    ...(msg !== undefined && { msg }),
+  };
+}
+
+/** A name for a batch that was given none: what it does. */
+export function nameOf({ set, run }: Pick<BatchOrder, 'set' | 'run'>): string {
+  const written = Object.entries(set ?? {}).map(([key, value]) => `${key} = ${String(value)}`);
+  return shortened(run ? run.action : written.join(', '));
+}
+
+/** Of a name no more than a batch may have, in whole characters. */
+export const shortened = (name: string): string => [...name].slice(0, NAME_LENGTH).join('').toWellFormed();
+
+/** A stage that is over for good. */
+export const isEnded = ({ st }: BatchStage): boolean => st !== BATCH.running;

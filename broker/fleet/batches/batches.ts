@@ -1,0 +1,256 @@
+import { BATCH, COMMAND } from '#firmware-protocol';
+import type { BatchOrder, BatchRequest, ToldBatch } from '../../contract/batch.ts';
+import type { CommandRecord } from '../../store/commands.ts';
+import { earliest } from '../earliest.ts';
+import { RequestFault } from '../request-fault.ts';
+import { isThere, type Devices } from '../selection/device-view.ts';
+import { select, type GroupLookup } from '../selection/select.ts';
+import { Batch, type BatchFields, type BatchStage } from './batch.ts';
+import { BatchFeed } from './batch-feed.ts';
+import { fromRecord, isEnded, nameOf, shortened, toldBatch, toRecord } from './batch-record.ts';
+import { ordersFor } from './orders.ts';
+import type { BatchPorts, Order } from './ports.ts';
+import { takeUp } from './take-up.ts';
+
+/** Batches that are kept at hand when they are over, and told to a console that comes. */
+const AT_HAND = 20;
+/** Most devices of one batch. */
+const MOST_DEVICES = 20_000;
+/** How soon an end that could not be stored is tried again, in ms. */
+const TRY_AGAIN = 1_000;
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/** All batches: starts them, gives devices their turns, stores how they end, and tells consoles. */
+export class Batches {
+  readonly #ports: BatchPorts;
+  readonly #devices: Devices;
+  readonly #group: GroupLookup;
+  readonly #feed: BatchFeed;
+  /** Those that go on and the latest others, oldest first. */
+  readonly #batches = new Map<string, Batch>();
+  readonly #running = new Set<Batch>();
+  /** Those that are being stored for the first time. */
+  readonly #starting = new Map<string, { readonly batch: Batch; readonly stored: Promise<void> }>();
+  #tryAgainAt: number | undefined;
+
+  /** @param boot names this run of the hub, as a u32 */
+  constructor(ports: BatchPorts, devices: Devices, group: GroupLookup, boot: number) {
+    this.#ports = ports;
+    this.#devices = devices;
+    this.#group = group;
+    this.#feed = new BatchFeed(boot);
+    ports.commands.onStep((step) => {
+      const batch = this.#batches.get(step.batch) ?? this.#starting.get(step.batch)?.batch;
+      if (!batch) return;
+      batch.step(step);
+      if (this.#batches.has(step.batch)) this.#feed.change(batch);
+      ports.wake();
+    });
+  }
+
+  /** Takes up the batches that were under way when the hub stopped. To be called once commands are taken up. */
+  async load(now: number): Promise<void> {
+    for (const { batch, unreleased } of await takeUp(this.#ports.store, AT_HAND)) {
+      this.#keep(batch);
+      if (isEnded(batch.stage) && unreleased > 0) this.#withdraw(batch, now);
+    }
+    this.#ports.wake();
+  }
+
+  /**
+   * Starts a batch. Asking again with the same id changes nothing, and tells of the batch that there is.
+   * @throws RequestFault where it is for nobody, for too many, or its id is of another batch
+   * @throws StoreError where it could not be stored; nothing was sent then
+   */
+  async start({ id: asked, ...order }: BatchRequest, who: string, now: number): Promise<ToldBatch> {
+    const id = asked ?? hex(this.#ports.newId());
+    const before = await this.#sameBefore(id, order);
+    if (before) return before;
+    const devices = select(order.selection, this.#devices, this.#group);
+    if (devices.length > MOST_DEVICES) {
+      const msg = `selection: ${devices.length} devices are more than the ${MOST_DEVICES} that a batch may have`;
+      throw new RequestFault('invalid', msg);
+    }
+    const orders = ordersFor(order, devices, () => this.#ports.newId());
+    const queue = orders.filter((each) => !('refusal' in each)).map(({ device }) => device);
+    const fields: BatchFields = { id, who, name: order.name ?? nameOf(order), order, createdAt: now };
+    const batch = new Batch(fields, devices.length, queue);
+    await this.#begin(batch, orders, now);
+    return this.#tell(batch);
+  }
+
+  /**
+   * Starts a batch of the same for those devices of another whose commands did not end in done.
+   * @param id of the new batch, in hex, which makes asking twice harmless
+   * @throws RequestFault where there is no such batch, it goes on, or nobody is left; StoreError as for `start`
+   */
+  async retry(batch: string, id: string | undefined, who: string, now: number): Promise<ToldBatch> {
+    const told = await this.get(batch);
+    if (told.state === 'running') {
+      throw new RequestFault('conflict', 'the batch goes on: cancel it, or wait until it is over');
+    }
+    const commands = await this.commands(batch);
+    const ids = commands
+      .filter(({ st }) => st !== COMMAND.done)
+      .map(({ device }) => device)
+      .filter((device) => this.#devices.get(device));
+    if (ids.length === 0) throw new RequestFault('conflict', 'every device of the batch has done it');
+    const name = shortened(`${told.name} (again)`);
+    return this.start({ ...told.request, name, selection: { ids }, id }, who, now);
+  }
+
+  /**
+   * Ends a batch: what has not been sent is withdrawn, and what was sent goes on. One that is over stays as it is.
+   * @throws RequestFault where there is none, StoreError where its end could not be stored
+   */
+  async cancel(id: string, who: string, now: number): Promise<ToldBatch> {
+    const batch = this.#batches.get(id);
+    if (batch?.running)
+      await this.#settle(batch, { st: BATCH.cancelled, t: now, msg: `cancelled by ${who}` });
+    return this.get(id);
+  }
+
+  /** @throws RequestFault where there is none */
+  async get(id: string): Promise<ToldBatch> {
+    const batch = this.#batches.get(id);
+    if (batch) return this.#tell(batch);
+    const record = await this.#ports.store.batch(id);
+    if (!record) throw new RequestFault('notFound', `there is no batch ${id}`);
+    const { fields, stage } = fromRecord(record);
+    return toldBatch(fields, stage, await this.#storedTally(id));
+  }
+
+  /** The latest ones first. @param query.before only those that were created before then, in Unix ms */
+  async list(query: { readonly before?: number; readonly limit: number }): Promise<ToldBatch[]> {
+    const records = await this.#ports.store.batches(query);
+    return Promise.all(records.map(({ id }) => this.get(id)));
+  }
+
+  /** The commands of a batch, by device. @throws RequestFault where there is no such batch */
+  async commands(id: string): Promise<CommandRecord[]> {
+    if (!this.#batches.has(id)) await this.get(id);
+    const commands = await this.#ports.store.commands({ batch: id, limit: MOST_DEVICES });
+    return commands.sort((a, b) => (a.device < b.device ? -1 : 1));
+  }
+
+  /** A device was removed, with all that was kept of it. */
+  removed(device: string): void {
+    for (const batch of this.#batches.values()) {
+      if (batch.over) continue;
+      batch.removed(device);
+      this.#feed.change(batch);
+    }
+    this.#ports.wake();
+  }
+
+  /** Payloads that tell one console of the batches that go on and of the latest others. */
+  snapshot(now: number): Uint8Array[] {
+    return this.#feed.snapshot([...this.#batches.values()], now);
+  }
+
+  /** Does all that is due. Returns when to be called next, in Unix ms, or undefined. */
+  async run(now: number): Promise<number | undefined> {
+    await this.#settleAll(now);
+    for (const batch of this.#running) {
+      const turn = batch.release(this.#isThere, now);
+      if (turn.length > 0) this.#ports.commands.release(batch.fields.id, turn, now);
+    }
+    for (let payload = this.#feed.flush(now); payload; payload = this.#feed.flush(now)) {
+      this.#ports.toConsoles('batch', payload);
+    }
+    const turns = [...this.#running].map((batch) => batch.dueAt());
+    return earliest([...turns, this.#feed.dueAt(), this.#tryAgainAt]);
+  }
+
+  async #begin(batch: Batch, orders: readonly Order[], now: number): Promise<void> {
+    const { id, who } = batch.fields;
+    // Its first steps may be told before `begin` has returned.
+    const begun = Promise.withResolvers<void>();
+    this.#starting.set(id, { batch, stored: begun.promise });
+    begun.resolve(this.#ports.commands.begin(toRecord(batch.fields, batch.stage), orders, who, now));
+    try {
+      await begun.promise;
+    } finally {
+      this.#starting.delete(id);
+    }
+    this.#keep(batch);
+    this.#feed.change(batch);
+    this.#ports.wake();
+  }
+
+  readonly #isThere = (id: string): boolean => {
+    const device = this.#devices.get(id);
+    return device !== undefined && isThere(device);
+  };
+
+  async #settleAll(now: number): Promise<void> {
+    this.#tryAgainAt = undefined;
+    for (const batch of this.#running) {
+      const verdict = batch.verdict(now);
+      if (!verdict) continue;
+      try {
+        await this.#settle(batch, verdict);
+      } catch (error) {
+        this.#tryAgainAt = now + TRY_AGAIN;
+        this.#ports.log.error(`the end of the batch ${batch.fields.id} could not be stored`, error);
+      }
+    }
+  }
+
+  /** Stored before it is told, and before anything is withdrawn. */
+  async #settle(batch: Batch, stage: BatchStage): Promise<void> {
+    await this.#ports.store.saveProgress({ commands: [], batches: [toRecord(batch.fields, stage)] });
+    if (!batch.running) return;
+    batch.settle(stage);
+    this.#running.delete(batch);
+    this.#feed.change(batch);
+    if (!batch.over) this.#withdraw(batch, stage.t);
+    this.#forgetOld();
+    this.#ports.wake();
+  }
+
+  #withdraw({ fields: { id }, stage }: Batch, now: number): void {
+    this.#ports.commands.withdraw(id, `the batch was ended: ${stage.msg ?? ''}`, now);
+  }
+
+  #keep(batch: Batch): void {
+    this.#batches.set(batch.fields.id, batch);
+    if (batch.running) this.#running.add(batch);
+    this.#forgetOld();
+  }
+
+  #forgetOld(): void {
+    let surplus = this.#batches.size - AT_HAND;
+    for (const [id, batch] of this.#batches) {
+      if (surplus <= 0) return;
+      if (batch.running || !batch.over) continue;
+      this.#batches.delete(id);
+      surplus -= 1;
+    }
+  }
+
+  async #sameBefore(id: string, order: BatchOrder): Promise<ToldBatch | undefined> {
+    const record = await this.#ports.store.batch(id);
+    // Looked up last: the same request may have been taken while the store was asked.
+    const starting = this.#starting.get(id);
+    const batch = this.#batches.get(id) ?? starting?.batch;
+    const request = batch ? JSON.stringify(batch.fields.order) : record?.request;
+    if (request === undefined) return undefined;
+    if (request !== JSON.stringify(order)) {
+      throw new RequestFault('conflict', `id: ${id} is the id of another batch`);
+    }
+    await starting?.stored;
+    return this.get(id);
+  }
+
+  #tell({ fields, stage, tally }: Batch): ToldBatch {
+    return toldBatch(fields, stage, tally);
+  }
+
+  async #storedTally(id: string): Promise<number[]> {
+    const tally: number[] = [];
+    for (const { st, n } of await this.#ports.store.tally(id)) tally[st] = n;
+    return Array.from(tally, (n) => n ?? 0);
+  }
+}

@@ -1,0 +1,28 @@
+import { STATUS, type Values } from '#firmware-protocol';
+import type { KnownDescription } from '../devices/description.ts';
+
+/** What selections, batches and the API see of a device. Times are Unix ms. */
+export interface DeviceView {
+  readonly id: string;
+  readonly name: string;
+  readonly place: string;
+  readonly tags: readonly string[];
+  readonly description?: KnownDescription | undefined;
+  readonly vals: Values;
+  readonly want?: Values | undefined;
+  /** One of `STATUS`, or `AWAITED`. */
+  readonly st: number;
+  readonly since?: number | undefined;
+  readonly seenAt?: number | undefined;
+  /** Whether a session of this device is open now. */
+  readonly linked: boolean;
+}
+
+/** All devices of the hub. */
+export interface Devices {
+  all(): Iterable<DeviceView>;
+  get(id: string): DeviceView | undefined;
+}
+
+/** Whether a device can be asked for something now. */
+export const isThere = ({ linked, st }: DeviceView): boolean => linked && st !== STATUS.bye;
