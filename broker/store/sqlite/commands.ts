@@ -58,9 +58,9 @@ export function commandTables(db: Database, twins: InSync<TwinStore>): InSync<Co
     command: (device, id) =>
       db.one<CommandRecord>(`SELECT ${command.columns} FROM command WHERE device = ? AND id = ?`, device, id),
     commands({ device, batch: of, before = Number.MAX_SAFE_INTEGER, limit }) {
-      const [where, values] = [['createdAt < ?'], [before] as (string | number)[]];
-      if (device !== undefined) (where.push('device = ?'), values.push(device));
-      if (of !== undefined) (where.push('batch = ?'), values.push(of));
+      const filters = Object.entries({ device, batch: of }).filter(([, value]) => value !== undefined);
+      const where = ['createdAt < ?', ...filters.map(([column]) => `${column} = ?`)];
+      const values = [before, ...filters.map(([, value]) => value as string)];
       return db.all<CommandRecord>(
         `SELECT ${command.columns} FROM command WHERE ${where.join(' AND ')}
           ORDER BY createdAt DESC, rowid DESC LIMIT ?`,
