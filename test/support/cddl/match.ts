@@ -49,7 +49,7 @@ class Matcher {
     }
     if ('Value' in type) {
       if (type.Type === 'group') return this.rule(type.Value as string, item);
-      if (type.Type === 'literal') return item === literal(type);
+      if (type.Type === 'literal') return item === constant(type);
       if (type.Type === 'range') return inRange(type.Value as Range, item);
     }
     throw new Error(`this type of CDDL is not handled: ${JSON.stringify(type)}`);
@@ -128,6 +128,12 @@ function prelude(name: string, item: Item): boolean {
   const type = PRELUDE[name];
   if (type === undefined) throw new Error(`the type ${name} of the prelude is not handled`);
   return type(item);
+}
+
+/** What a literal of CDDL stands for: `true`, `false`, or a number. */
+function constant(type: unknown): boolean | bigint | number {
+  const { Value: value } = type as { Value: unknown };
+  return typeof value === 'boolean' ? value : literal(type);
 }
 
 /** A number of CDDL as an item: a float where it is written as one. */

@@ -9,6 +9,7 @@ function boundsOf(name: string): Extent {
       return { bytes: 4_160, items: 2_048, depth: 6 };
     case 'ev/fleet':
     case 'ev/cmd':
+    case 'ev/batch':
       return { bytes: 1_048_576, items: 262_144, depth: 6 };
     default:
       return { bytes: 4_096, items: 2_048, depth: 6 };

@@ -27,6 +27,11 @@ export function integer(min: number, max: number): Kind<number> {
   };
 }
 
+export const bool: Kind<boolean> = {
+  valid: fc.boolean(),
+  broken: fc.constantFrom<unknown[]>(null, 0, 1, 0.5, 'true', new Uint8Array([1]), [], [true], new Map()),
+};
+
 export const u8 = integer(0, 0xff);
 export const u32 = integer(0, 0xffff_ffff);
 export const u53 = integer(0, Number.MAX_SAFE_INTEGER);

@@ -55,7 +55,7 @@ export function schemas(form: Form): Record<string, z.ZodType> {
     t: optional(i53),
     vals: optional(values),
     ver: optional(u32),
-    st: optional(within(0, 4)),
+    st: optional(within(0, 5)),
     dhash: optional(h8),
     dver: optional(u32),
     errs: optional(codes),
@@ -67,6 +67,8 @@ export function schemas(form: Form): Record<string, z.ZodType> {
     want: optional(values),
     wver: optional(u32),
     who: optional(actor),
+    tags: optional(z.array(text).max(32)),
+    flaps: optional(u32),
   });
   const command = record({
     t: u53,
@@ -75,14 +77,28 @@ export function schemas(form: Form): Record<string, z.ZodType> {
     id: h8,
     code: optional(u8),
     msg: optional(text),
-    st: within(0, 9),
-    exp: u53,
+    st: within(0, 10),
+    exp: optional(u53),
     op: optional(u8),
     args: optional(args),
     pct: optional(within(0, 100)),
     did: id,
     want: optional(values),
     who: actor,
+    since: optional(u53),
+    wver: optional(u32),
+    bid: optional(h8),
+  });
+  const batch = record({
+    t: u53,
+    id: h8,
+    msg: optional(text),
+    st: within(0, 3),
+    n: u32,
+    name: text,
+    since: u53,
+    who: actor,
+    tally: z.array(u32).length(11),
   });
 
   return {
@@ -137,11 +153,16 @@ export function schemas(form: Form): Record<string, z.ZodType> {
       if: optional(u32),
       op: optional(u8),
       args: optional(args),
-      ttl: within(1, 60_000),
-    }).refine(valsOrAction),
+      ttl: within(1, 604_800_000),
+      wait: optional(z.boolean()),
+    })
+      .refine(valsOrAction)
+      .refine(shortOrWaiting),
     'rq/desired': record({ vals: values, id: h8, if: optional(u32) }),
+    'rq/cancel': record({ id: h8 }),
     'ev/fleet': record({
       ...feed,
+      msg: optional(text),
       devs: z.array(device),
       descs: optional(z.array(bytes(0, 16_384))),
       part: optional(u32),
@@ -149,6 +170,7 @@ export function schemas(form: Form): Record<string, z.ZodType> {
       gone: optional(z.array(id)),
     }),
     'ev/cmd': record({ ...feed, cmds: z.array(command) }),
+    'ev/batch': record({ ...feed, batches: z.array(batch) }),
   };
 }
 
@@ -170,4 +192,9 @@ function valsOrBatch(message: unknown): boolean {
 function valsOrAction(message: unknown): boolean {
   const { vals, op, args } = message as Parts;
   return vals === undefined ? op !== undefined : op === undefined && args === undefined;
+}
+
+function shortOrWaiting(message: unknown): boolean {
+  const { ttl, wait } = message as { readonly ttl: number; readonly wait?: boolean };
+  return ttl <= 60_000 || wait === true;
 }

@@ -119,6 +119,18 @@ describe('the bounds of the grammar are those of LIMITS', () => {
       item: (n) => record({ id, op: 1n, ttl: BigInt(n) }),
     },
     {
+      what: 'life of a command that may wait',
+      rule: 'rq-cmd',
+      limit: LIMITS.commandWaitMs,
+      item: (n) => record({ id, op: 1n, ttl: BigInt(n), wait: true }),
+    },
+    {
+      what: 'tags of a device',
+      rule: 'device',
+      limit: LIMITS.tags,
+      item: (n) => record({ did: 'a', tags: Array.from({ length: n }, () => '') }),
+    },
+    {
       what: 'bytes of a description in a feed',
       rule: 'ev-fleet',
       limit: LIMITS.descBytes,

@@ -8,10 +8,12 @@ import {
   ctl,
   desc,
   desired,
+  evBatch,
   evCmd,
   evFleet,
   event,
   manifest,
+  rqCancel,
   rqCmd,
   rqDesired,
   state,
@@ -39,8 +41,10 @@ export const MESSAGES: ReadonlyMap<string, Message<unknown>> = new Map(
     manifest,
     rqCmd,
     rqDesired,
+    rqCancel,
     evFleet,
     evCmd,
+    evBatch,
   ].map((message) => [message.name, message as Message<unknown>]),
 );
 
