@@ -1,22 +1,30 @@
-export interface Question {
+export interface Choice<T> {
+  readonly label: string;
+  readonly value: T;
+}
+
+export interface Question<T> {
   readonly title: string;
   readonly detail: string;
-  readonly confirm: string;
+  /** What stands on the button that does nothing. */
+  readonly no: string;
+  readonly choices: readonly Choice<T>[];
 }
 
 /** Questions that must be answered before something happens. One at a time: a new one dismisses the last. */
 export class Questions {
-  current: Question | undefined = $state.raw();
-  #answer: ((yes: boolean) => void) | undefined;
+  current: Question<unknown> | undefined = $state.raw();
+  #answer: ((value: unknown) => void) | undefined;
 
-  ask(question: Question): Promise<boolean> {
-    this.answer(false);
+  /** Resolves with the value that was chosen, or with undefined where nothing shall happen. */
+  ask<T extends string | number>(question: Question<T>): Promise<T | undefined> {
+    this.answer(undefined);
     this.current = question;
-    return new Promise((resolve) => (this.#answer = resolve));
+    return new Promise((resolve) => (this.#answer = resolve as (value: unknown) => void));
   }
 
-  answer(yes: boolean): void {
-    this.#answer?.(yes);
+  answer(value: unknown): void {
+    this.#answer?.(value);
     this.#answer = undefined;
     this.current = undefined;
   }

@@ -5,7 +5,6 @@ import type { DeviceEntry } from '../fleet/device-entry.svelte.ts';
 import { Feeds } from '../fleet/feeds.ts';
 import { Fleet } from '../fleet/fleet.svelte.ts';
 import { Operator } from '../fleet/operator.ts';
-import { formatMoment } from '../format/time.ts';
 import { Link } from '../link/link.svelte.ts';
 import { SignIn } from '../session/sign-in.svelte.ts';
 import { text } from '../text/text.ts';
@@ -25,7 +24,8 @@ export class Workspace {
   readonly questions = new Questions();
   readonly notices = new Notices();
   readonly fleet = new Fleet((command) => {
-    if (command.who === this.me) this.notices.tellOutcome(command, this.fleet.entry(command.device));
+    if (command.who === this.me && command.batch === undefined)
+      this.notices.tellOutcome(command, this.fleet.entry(command.device));
   });
   readonly signIn = new SignIn(() => this.clock.read());
   readonly link = new Link({
@@ -57,9 +57,7 @@ export class Workspace {
   /** Why a device cannot be operated just now, for whoever tries; undefined where it can. */
   hint(entry: DeviceEntry): string | undefined {
     const reason = obstacle(this.role, this.link.isUp, entry.presence);
-    if (reason === undefined) return undefined;
-    const { since } = entry.device;
-    return text.obstacle[reason](since === undefined ? undefined : formatMoment(since, this.clock.read()));
+    return reason && text.obstacle[reason];
   }
 
   /** Links up in the name of a tenant's operator. Returns how to undo it. */

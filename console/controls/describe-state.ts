@@ -1,6 +1,7 @@
 import type { Property } from '#firmware-protocol';
 import type { Stage } from '../fleet/command.ts';
 import type { ControlState } from '../fleet/control-state.ts';
+import { formatMoment } from '../format/time.ts';
 import { formatWithUnit } from '../format/value.ts';
 import { text } from '../text/text.ts';
 
@@ -14,11 +15,28 @@ export function describeOutcome(stage: Stage, code: number | undefined, msg: str
 export const describeWho = (who: string | undefined, me: string | undefined): string =>
   who === undefined ? '' : who === me ? text.control.you : who;
 
+function describeWaiting(
+  { stage, kept, until }: Extract<ControlState, { kind: 'pending' }>,
+  wanted: string,
+  now: number,
+): string {
+  if (stage === 'created' && kept) return text.control.keptFor(wanted);
+  if (stage === 'created' && until !== undefined)
+    return text.control.waitsUntil(wanted || text.control.command, formatMoment(until, now));
+  return wanted ? text.control.waitingFor(wanted) : text.control.waiting;
+}
+
 /**
  * What goes on around a control, in words; empty where nothing does.
  * @param me the actor that this operator is, as in "@owner"
+ * @param now hub time in ms
  */
-export function describeState(state: ControlState, property: Property | undefined, me: string): string {
+export function describeState(
+  state: ControlState,
+  property: Property | undefined,
+  me: string,
+  now: number,
+): string {
   switch (state.kind) {
     case 'idle':
       return '';
@@ -28,10 +46,8 @@ export function describeState(state: ControlState, property: Property | undefine
       return describeOutcome(state.stage, state.code, state.msg);
     case 'pending': {
       const { want, who, pct } = state;
-      const waiting =
-        property && want !== undefined
-          ? text.control.waitingFor(formatWithUnit(property, want))
-          : text.control.waiting;
+      const wanted = property && want !== undefined ? formatWithUnit(property, want) : '';
+      const waiting = describeWaiting(state, wanted, now);
       const by = who !== undefined && who !== me ? text.control.by(who) : '';
       return [waiting, pct === undefined ? '' : text.control.progress(pct), by].filter(Boolean).join(' · ');
     }

@@ -1,6 +1,7 @@
 import type { Value } from '#firmware-protocol';
-import { isOpen, wentWrong, type Command, type Stage } from './command.ts';
+import { isOpen, isWithdrawable, wentWrong, type Command, type Stage } from './command.ts';
 import type { Device } from './device.ts';
+import { isReachable, presenceOf } from './presence.ts';
 import { sameValue } from './same-value.ts';
 
 /** What to show around a control. The control itself always shows what the device reported. */
@@ -12,8 +13,13 @@ export type ControlState =
       readonly want: Value | undefined;
       readonly who: string | undefined;
       readonly stage: Stage;
-      readonly since: number | undefined;
       readonly pct: number | undefined;
+      /** Whether it is a wish, which the hub keeps for as long as it takes. */
+      readonly kept: boolean;
+      /** When its time is up, in hub time (ms). */
+      readonly until: number | undefined;
+      /** Names the command where it may still be withdrawn. */
+      readonly withdrawable: string | undefined;
     }
   | { readonly kind: 'confirmed' }
   | {
@@ -39,8 +45,10 @@ const pending = (command: Command, want: Value | undefined): ControlState => ({
   want,
   who: command.who,
   stage: command.stage,
-  since: command.askedAt,
   pct: command.pct,
+  kept: command.path === 'desired',
+  until: command.expiresAt,
+  withdrawable: isWithdrawable(command) ? command.id : undefined,
 });
 
 function ended(command: Command, want: Value | undefined, now: number): ControlState {
@@ -53,12 +61,13 @@ function propertyCommandState(command: Command, reported: Value | undefined, pid
   const want = command.want.get(pid);
   if (isOpen(command)) return pending(command, want);
   if (wentWrong(command)) return ended(command, want, now);
+  if (command.stage === 'cancelled') return IDLE;
   if (sameValue(reported, want)) return now - command.at < CONFIRMATION_MS ? CONFIRMED : IDLE;
   const settles = command.reported?.has(pid) !== true && now - command.at < SETTLING_MS;
   return settles ? pending(command, want) : IDLE;
 }
 
-/** The desired document speaks for requests that this console did not make, or made before it was reloaded. */
+/** The desired document speaks for wishes that ended before this console was opened. */
 function documentState(device: Device, pid: number): ControlState {
   const want = device.want.get(pid);
   if (want === undefined) return IDLE;
@@ -68,7 +77,9 @@ function documentState(device: Device, pid: number): ControlState {
     return { kind: 'failed', want, who: device.who, stage: 'failed', code, msg: undefined };
   }
   if (applied || sameValue(want, device.vals.get(pid))) return IDLE;
-  return { kind: 'pending', want, who: device.who, stage: 'sent', since: undefined, pct: undefined };
+  const stage = isReachable(presenceOf(device)) ? 'sent' : 'created';
+  const none = { pct: undefined, until: undefined, withdrawable: undefined };
+  return { kind: 'pending', want, who: device.who, stage, kept: true, ...none };
 }
 
 /** The state of the control of one property. `commands` are its device's, newest first; `now` is hub time. */
@@ -89,5 +100,6 @@ export function actionState(commands: readonly Command[], op: number, now: numbe
   if (!newest) return IDLE;
   if (isOpen(newest)) return pending(newest, undefined);
   if (wentWrong(newest)) return ended(newest, undefined, now);
+  if (newest.stage === 'cancelled') return IDLE;
   return now - newest.at < CONFIRMATION_MS ? CONFIRMED : IDLE;
 }

@@ -60,6 +60,10 @@ export class DeviceEntry implements Listed {
     return this.device.place ?? '';
   }
 
+  get tags(): readonly string[] {
+    return this.device.tags;
+  }
+
   get model(): string {
     return this.description?.model ?? '';
   }

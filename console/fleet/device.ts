@@ -6,12 +6,15 @@ export interface Device {
   readonly id: string;
   readonly name: string;
   readonly place: string | undefined;
+  readonly tags: readonly string[];
   /** One of `STATUS`; undefined until the device first connects. */
   readonly st: number | undefined;
   /** Since when it has had this status, in hub time (ms). */
   readonly since: number | undefined;
   /** When the hub last heard of it, in hub time (ms). */
   readonly seen: number | undefined;
+  /** How often it was lost of late, where that is worth telling. */
+  readonly flaps: number;
   /** Names its description: hexadecimal. */
   readonly dhash: string | undefined;
   /** What it reported, and when it did so last, in hub time (ms). */
@@ -32,9 +35,11 @@ const unknownDevice = (id: string): Device => ({
   id,
   name: id,
   place: undefined,
+  tags: [],
   st: undefined,
   since: undefined,
   seen: undefined,
+  flaps: 0,
   dhash: undefined,
   vals: NONE,
   reportedAt: 0,
@@ -59,9 +64,11 @@ export function mergeDelta(previous: Device | undefined, delta: DeviceDelta, eve
     id: base.id,
     name: delta.name || base.name,
     place: delta.place ?? base.place,
+    tags: delta.tags ?? base.tags,
     st: delta.st ?? base.st,
     since: delta.since ?? base.since,
     seen: delta.seen ?? base.seen,
+    flaps: delta.flaps ?? base.flaps,
     dhash: delta.dhash ? toHex(delta.dhash) : base.dhash,
     vals: mergeValues(base.vals, delta.vals),
     reportedAt: delta.vals ? (delta.t ?? eventTime) : base.reportedAt,

@@ -31,7 +31,10 @@ export class Feeds {
       this.#fleetRenewal.waiting();
       link.renew(this.#fleetTopic);
     });
-    this.#commandRenewal = new FeedRenewal(() => link.renew(this.#commandTopic));
+    this.#commandRenewal = new FeedRenewal(() => {
+      fleet.expectCommands(clock.read());
+      link.renew(this.#commandTopic);
+    });
   }
 
   /** Subscribes on a new connection, on which the hub sends the whole of each feed first. */
@@ -41,6 +44,7 @@ export class Feeds {
     this.#commandPosition = undefined;
     this.#fleetRenewal.waiting();
     this.#link.subscribe(this.#fleetTopic);
+    this.#fleet.expectCommands(this.#clock.read());
     this.#link.subscribe(this.#commandTopic);
   }
 

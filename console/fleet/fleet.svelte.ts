@@ -1,9 +1,8 @@
 import type { CommandEvent, Description, DeviceDelta, FleetEvent } from '#firmware-protocol';
 import { untrack } from 'svelte';
 import { toHex } from '../format/hex.ts';
-import { giveUpOverdue, isOpen, remember, takeCommandDelta, type Command } from './command.ts';
+import { giveUp, giveUpOverdue, isOpen, remember, takeCommandDelta, type Command } from './command.ts';
 import { readDescription } from './descriptions.ts';
-import { followDesired } from './desired.ts';
 import { DeviceEntry } from './device-entry.svelte.ts';
 import { mergeDelta, mergeValues, type Device } from './device.ts';
 import { byName, selectDevices, type ListQuery } from './list.ts';
@@ -11,6 +10,9 @@ import { isReachable } from './presence.ts';
 
 /** How often the list is filtered and sorted anew while the fleet changes. */
 const RELIST_MS = 250;
+
+/** How long the hub may take to tell all open commands after the feed was asked for, in ms. */
+const CONFIRM_MS = 10_000;
 
 export interface FleetSummary {
   readonly total: number;
@@ -23,12 +25,17 @@ export class Fleet {
   readonly #ended: (command: Command) => void;
   /** Whether the whole fleet has come at least once. */
   loaded = $state(false);
+  /** What is wrong with the hub, in its words; undefined while nothing is. */
+  trouble: string | undefined = $state();
   readonly #entries = new Map<string, DeviceEntry>();
   /** By the hash that devices name. Replaced whole, which is rare: a fleet has few models. */
   #descriptions: ReadonlyMap<string, Description> = $state.raw(new Map());
   /** Commands by device; kept apart because they may come before their device does. */
   readonly #commands = new Map<string, readonly Command[]>();
   readonly #devicesWithOpenCommands = new Set<string>();
+  /** Open commands that the hub has yet to confirm since the link came back, and until when it has to. */
+  readonly #unconfirmed = new Set<string>();
+  #confirmBy = Infinity;
   /** Rise when devices or their names, and when anything that is sorted or filtered by, may have changed. */
   #names = $state(0);
   #listing = $state(0);
@@ -87,6 +94,7 @@ export class Fleet {
   takeCommands({ cmds }: CommandEvent): void {
     for (const delta of cmds) {
       const id = toHex(delta.id);
+      this.#unconfirmed.delete(id);
       const known = this.#commands.get(delta.did)?.find((command) => command.id === id);
       this.putCommand(takeCommandDelta(known, delta));
       const entry = this.#entries.get(delta.did);
@@ -105,10 +113,26 @@ export class Fleet {
     if (command?.stage === 'asked') this.putCommand({ ...command, stage: 'unsent', at: now });
   }
 
+  /** The hub is about to tell all open commands anew. What it does not tell ended while nobody listened. */
+  expectCommands(now: number): void {
+    for (const device of this.#devicesWithOpenCommands) {
+      for (const command of this.#commands.get(device) ?? []) {
+        if (isOpen(command) && command.stage !== 'asked') this.#unconfirmed.add(command.id);
+      }
+    }
+    this.#confirmBy = now + CONFIRM_MS;
+  }
+
   /** To be called once a second: gives up on commands whose outcome will not come. */
   tick(now: number): void {
-    for (const id of this.#devicesWithOpenCommands) {
-      this.#setCommands(id, giveUpOverdue(this.#commands.get(id) ?? [], now));
+    const forgotten = now > this.#confirmBy ? new Set(this.#unconfirmed) : undefined;
+    if (forgotten) this.#unconfirmed.clear();
+    for (const device of this.#devicesWithOpenCommands) {
+      const before = this.#commands.get(device) ?? [];
+      let commands = giveUpOverdue(before, now);
+      if (forgotten?.size)
+        commands = commands.map((command) => (forgotten.has(command.id) ? giveUp(command, now) : command));
+      if (commands !== before) this.#setCommands(device, commands);
     }
   }
 
@@ -116,12 +140,15 @@ export class Fleet {
     this.#entries.clear();
     this.#commands.clear();
     this.#devicesWithOpenCommands.clear();
+    this.#unconfirmed.clear();
+    this.trouble = undefined;
     this.loaded = false;
     this.#names++;
     this.#listing++;
   }
 
-  #take({ devs, descs = [], gone = [], t }: FleetEvent, whole: boolean): void {
+  #take({ devs, descs = [], gone = [], t, msg }: FleetEvent, whole: boolean): void {
+    this.trouble = msg;
     for (const payload of descs) void this.#learn(payload);
     for (const delta of devs) this.#takeDevice(delta, t, whole);
     for (const id of gone) this.#entries.delete(id);
@@ -138,9 +165,6 @@ export class Fleet {
     if (before && before.name !== device.name) this.#names++;
     if (delta.vals) current.record(delta.vals, device.reportedAt, this.#entries.size);
     if (!isReachable(current.presence)) current.breakSeries();
-
-    const commands = this.#commands.get(device.id);
-    if (commands) this.#setCommands(device.id, followDesired(commands, before, device, eventTime));
   }
 
   readonly #describe = (hash: string): Description | undefined => this.#descriptions.get(hash);

@@ -5,6 +5,7 @@ export interface Listed {
   readonly id: string;
   readonly name: string;
   readonly place: string;
+  readonly tags: readonly string[];
   readonly model: string;
   readonly presence: Presence;
   /** Hub time in ms; 0 where the device was never seen. */
@@ -86,10 +87,11 @@ export const byName = (a: Listed, b: Listed): number =>
 
 const PRESENCE_RANK: Readonly<Record<Presence, number>> = {
   offline: 0,
-  updating: 1,
-  sleeping: 2,
-  online: 3,
-  never: 4,
+  awaited: 1,
+  updating: 2,
+  sleeping: 3,
+  online: 4,
+  never: 5,
 };
 
 /** Empty texts come last, whatever the direction. */

@@ -1,7 +1,7 @@
-import { STATUS } from '#firmware-protocol';
+import { AWAITED, STATUS } from '#firmware-protocol';
 
 /** How a device stands to the hub, in the words of the console. */
-export type Presence = 'online' | 'sleeping' | 'updating' | 'offline' | 'never';
+export type Presence = 'online' | 'sleeping' | 'updating' | 'awaited' | 'offline' | 'never';
 
 const BY_STATUS: Readonly<Record<number, Presence>> = {
   [STATUS.lost]: 'offline',
@@ -9,6 +9,7 @@ const BY_STATUS: Readonly<Record<number, Presence>> = {
   [STATUS.sleeping]: 'sleeping',
   [STATUS.updating]: 'updating',
   [STATUS.bye]: 'offline',
+  [AWAITED]: 'awaited',
 };
 
 /** A device without a status, or one the hub has never seen, has yet to connect for the first time. */
@@ -17,5 +18,7 @@ export function presenceOf(device: { st?: number | undefined; seen?: number | un
   return presence === 'offline' && device.seen === undefined ? 'never' : presence;
 }
 
-/** Whether the hub takes commands for a device with this presence. */
-export const isReachable = (presence: Presence): boolean => presence !== 'offline' && presence !== 'never';
+const REACHABLE: ReadonlySet<Presence> = new Set(['online', 'sleeping', 'updating']);
+
+/** Whether the hub can send something to a device with this presence. */
+export const isReachable = (presence: Presence): boolean => REACHABLE.has(presence);

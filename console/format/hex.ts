@@ -8,3 +8,9 @@ export const toCssColour = (rgb: Uint8Array): string => `#${toHex(rgb.subarray(0
 /** The three bytes of a CSS colour written `#rrggbb`. */
 export const fromCssColour = (colour: string): Uint8Array =>
   Uint8Array.from([1, 3, 5], (at) => Number.parseInt(colour.slice(at, at + 2), 16));
+
+/** The bytes of hexadecimal digits, two each. */
+export const fromHex = (digits: string): Uint8Array =>
+  Uint8Array.from({ length: digits.length >> 1 }, (_, at) =>
+    Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16),
+  );

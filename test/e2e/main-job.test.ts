@@ -89,7 +89,6 @@ describe('the main job, in Chromium over wss with the certificate verified', () 
     if ((await isOn()) === initiallyOn) await putOver();
     await simulator.stop('SIGKILL');
     for (const id of ['hall-lamp', 'front-door']) await row(id).locator('[data-presence=offline]').waitFor();
-    expect(await lampSwitch().getAttribute('aria-disabled')).toBe('true');
     await page.screenshot({ path: `${PICTURES}/offline.png` });
     simulator = simulator.again();
     await row('hall-lamp').locator('[data-presence=online]').waitFor();

@@ -46,15 +46,15 @@ const presence: Record<Presence, string> = {
   online: 'Online',
   sleeping: 'Asleep',
   updating: 'Updating',
+  awaited: 'Reconnecting',
   offline: 'Offline',
   never: 'Never connected',
 };
 
-const obstacle: Record<Obstacle, (since?: string) => string> = {
-  viewer: () => 'You may look, but not switch: your role is viewer.',
-  link: () => 'The link to the hub is down. What you see is from before.',
-  never: () => 'This device has never connected.',
-  offline: (since) => `Offline${since ? ` since ${since}` : ''}. Commands are refused while it is offline.`,
+const obstacle: Record<Obstacle, string> = {
+  viewer: 'You may look, but not switch: your role is viewer.',
+  link: 'The link to the hub is down. What you see is from before.',
+  never: 'This device has never connected.',
 };
 
 const role: Record<Role, string> = { viewer: 'Viewer', operator: 'Operator', admin: 'Administrator' };
@@ -153,6 +153,10 @@ export const shared = {
     by: (who: string) => `by ${who}`,
     you: 'you',
     progress: (pct: number) => `${pct} %`,
+    keptFor: (value: string) => `${value} will be set when the device is back`,
+    waitsUntil: (value: string, moment: string) => `${value} waits for the device until ${moment}`,
+    command: 'This',
+    withdraw: 'Withdraw',
     confirmed: 'Confirmed by the device',
   },
   confirm: {
@@ -162,6 +166,17 @@ export const shared = {
     yes: 'Go ahead',
     no: 'Cancel',
   },
+  wait: {
+    title: (device: string, what: string) => `${what}: have it wait for ${device}?`,
+    detail: (presence: string) =>
+      `${presence}. The command is sent as soon as the device is back, and never after the time chosen here.`,
+    withdrawLater: 'Until it is sent, you can withdraw it.',
+    refuse: 'Do not send',
+    upTo: (duration: string) => `Wait up to ${duration}`,
+  },
+  flapping: (times: number) => `Lost ${times} times in 10 min`,
+  flaps: (times: number) => `↯ ${times}`,
+  trouble: 'The hub is not well',
   commands: {
     assignment: (label: string, value: string) => `${label} → ${value}`,
     action: (op: number) => `Action ${op}`,

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { COMMAND } from '#firmware-protocol';
-import { giveUpOverdue, isOpen, remember, takeCommandDelta, wentWrong } from '#console/fleet/command.ts';
+import {
+  giveUpOverdue,
+  isOpen,
+  isWithdrawable,
+  remember,
+  takeCommandDelta,
+  wentWrong,
+  type Command,
+} from '#console/fleet/command.ts';
 import { command, commandDelta, NOON } from './samples.ts';
 
 describe('a step of a command', () => {
@@ -19,6 +27,49 @@ describe('a step of a command', () => {
     for (const [stage, st] of Object.entries(COMMAND)) {
       expect(takeCommandDelta(undefined, commandDelta({ st })).stage).toBe(stage);
     }
+  });
+
+  it('is a wish where it names the version of a document, and has no end then', () => {
+    const wish = takeCommandDelta(undefined, commandDelta({ st: COMMAND.created, exp: undefined, wver: 3 }));
+    expect(wish).toMatchObject({ path: 'desired', expiresAt: undefined });
+    expect(takeCommandDelta(wish, commandDelta({ st: COMMAND.done, exp: undefined })).path).toBe('desired');
+    const refused = takeCommandDelta(
+      command({ path: 'desired' }),
+      commandDelta({ st: COMMAND.rejected, exp: undefined }),
+    );
+    expect(refused).toMatchObject({ path: 'desired', stage: 'rejected' });
+  });
+
+  it('says since when it is wanted, even to who has not seen it begin', () => {
+    const next = takeCommandDelta(undefined, commandDelta({ st: COMMAND.done, since: NOON - 5_000 }));
+    expect(next).toMatchObject({ askedAt: NOON - 5_000, at: NOON + 100 });
+  });
+
+  it('is kept with its time and cause, once', () => {
+    const steps = [
+      { st: COMMAND.created, t: NOON },
+      { st: COMMAND.created, t: NOON },
+      { st: COMMAND.progress, t: NOON + 10, pct: 10 },
+      { st: COMMAND.progress, t: NOON + 20, pct: 20 },
+      { st: COMMAND.timedOut, t: NOON + 30 },
+      { st: COMMAND.failed, t: NOON + 40, code: 6, msg: 'motor is moving' },
+    ];
+    const end = steps.reduce<Command | undefined>(
+      (known, step) => takeCommandDelta(known, commandDelta(step)),
+      undefined,
+    );
+    expect(end?.steps.map(({ stage, at, msg }) => [stage, at - NOON, msg])).toEqual([
+      ['created', 0, undefined],
+      ['progress', 20, undefined],
+      ['timedOut', 30, undefined],
+      ['failed', 40, 'motor is moving'],
+    ]);
+  });
+
+  it('may be withdrawn before it is sent, unless it is a wish', () => {
+    expect(isWithdrawable(command({ stage: 'created' }))).toBe(true);
+    expect(isWithdrawable(command({ stage: 'sent' }))).toBe(false);
+    expect(isWithdrawable(command({ stage: 'created', path: 'desired' }))).toBe(false);
   });
 
   it('does not reopen what is over', () => {
@@ -55,7 +106,7 @@ describe('the commands of a device', () => {
 
 describe('giving up', () => {
   it('waits past the expiry, for the outcome may be on its way', () => {
-    const commands = [command()];
+    const commands = [command({ stage: 'sent' })];
     expect(giveUpOverdue(commands, NOON + 10_001)).toBe(commands);
     expect(giveUpOverdue(commands, NOON + 13_001)[0]).toMatchObject({ stage: 'unheard', at: NOON + 13_001 });
   });
@@ -66,9 +117,16 @@ describe('giving up', () => {
     expect(giveUpOverdue(commands, NOON + 75_000)[0]?.stage).toBe('unheard');
   });
 
-  it('leaves a desired document to wait for its device', () => {
-    const commands = [command({ path: 'desired', stage: 'sent', version: 4 })];
+  it('leaves a wish to wait for its device', () => {
+    const commands = [command({ path: 'desired', stage: 'created', expiresAt: undefined })];
     expect(giveUpOverdue(commands, NOON + 1e9)).toBe(commands);
+  });
+
+  it('leaves a command to wait until its end, but not the hub to take it', () => {
+    const commands = [command({ stage: 'created', expiresAt: NOON + 86_400_000 })];
+    expect(giveUpOverdue(commands, NOON + 80_000_000)).toBe(commands);
+    const asked = [command({ stage: 'asked', expiresAt: NOON + 86_400_000 })];
+    expect(giveUpOverdue(asked, NOON + 13_000)[0]?.stage).toBe('unheard');
   });
 
   it('tells ends from what is open, and bad ends from good', () => {
@@ -76,5 +134,7 @@ describe('giving up', () => {
     expect(wentWrong(command({ stage: 'progress' }))).toBe(false);
     expect(wentWrong(command({ stage: 'done' }))).toBe(false);
     expect(wentWrong(command({ stage: 'unsent' }))).toBe(true);
+    expect(isOpen(command({ stage: 'cancelled' }))).toBe(false);
+    expect(wentWrong(command({ stage: 'cancelled' }))).toBe(false);
   });
 });

@@ -29,6 +29,23 @@ describe('a control written through commands', () => {
     expect(propertyState(on, done, 1, NOON + 100 + CONFIRMATION_MS)).toEqual({ kind: 'idle' });
   });
 
+  it('says what waits, until when, and what takes it back', () => {
+    const waiting = command({ stage: 'created', expiresAt: NOON + 60_000 });
+    expect(propertyState(off, [waiting], 1, NOON + 50)).toMatchObject({
+      kind: 'pending',
+      kept: false,
+      until: NOON + 60_000,
+      withdrawable: waiting.id,
+    });
+    expect(propertyState(off, [{ ...waiting, stage: 'sent' }], 1, NOON)).toMatchObject({
+      withdrawable: undefined,
+    });
+  });
+
+  it('is idle when its command was taken back', () => {
+    expect(propertyState(off, [command({ stage: 'cancelled' })], 1, NOON + 50)).toEqual({ kind: 'idle' });
+  });
+
   it('is not confirmed before the device reports it', () => {
     const done = [command({ stage: 'done', at: NOON + 100 })];
     expect(propertyState(off, done, 1, NOON + 200).kind).toBe('pending');
@@ -82,6 +99,15 @@ describe('a control of a persistent property', () => {
   it('is pending while the device has not applied the document, whoever wrote it', () => {
     const waiting = device({ ...wanting, dver: 3, vals: new Map([[1, false]]) });
     expect(propertyState(waiting, [], 1, NOON)).toMatchObject({ kind: 'pending', want: true, who: '@ada' });
+  });
+
+  it('has its wish kept while the device is away', () => {
+    const away = device({ ...wanting, st: 0, dver: 3, vals: off.vals });
+    expect(propertyState(away, [], 1, NOON)).toMatchObject({
+      stage: 'created',
+      kept: true,
+      until: undefined,
+    });
   });
 
   it('is idle where the document asks for what is there already', () => {

@@ -63,7 +63,7 @@ describe('presence', () => {
 
   it('decides whether commands are taken', () => {
     expect(['online', 'sleeping', 'updating'].every((p) => isReachable(p as 'online'))).toBe(true);
-    expect(isReachable('offline') || isReachable('never')).toBe(false);
+    expect((['offline', 'awaited', 'never'] as const).some(isReachable)).toBe(false);
   });
 });
 
@@ -71,7 +71,8 @@ describe('what stands between an operator and a device', () => {
   it.each([
     ['operator', true, 'online', undefined],
     ['admin', true, 'sleeping', undefined],
-    ['operator', true, 'offline', 'offline'],
+    ['operator', true, 'offline', undefined],
+    ['operator', true, 'awaited', undefined],
     ['operator', true, 'never', 'never'],
     ['operator', false, 'offline', 'link'],
     ['viewer', false, 'offline', 'viewer'],

@@ -40,6 +40,21 @@ describe('the fleet', () => {
     expect(fleet.entry('other')?.device).toBe(untouched);
   });
 
+  it('says what is wrong with the hub for as long as the hub does', () => {
+    fleet.merge(fleetEvent({ msg: 'the disk is full' }));
+    expect(fleet.trouble).toBe('the disk is full');
+    fleet.merge(fleetEvent());
+    expect(fleet.trouble).toBeUndefined();
+  });
+
+  it('keeps tags and losses that a change does not mention', () => {
+    fleet.merge(fleetEvent({ devs: [{ did: 'lamp', tags: ['hall'], flaps: 3 }] }));
+    fleet.merge(fleetEvent({ devs: [{ did: 'lamp', place: 'Hall' }] }));
+    expect(fleet.entry('lamp')?.device).toMatchObject({ tags: ['hall'], flaps: 3, place: 'Hall' });
+    fleet.merge(fleetEvent({ devs: [{ did: 'lamp', flaps: 0 }] }));
+    expect(fleet.entry('lamp')?.device.flaps).toBe(0);
+  });
+
   it('forgets devices that are gone', () => {
     fleet.merge(fleetEvent({ gone: ['lamp'] }));
     expect(fleet.entry('lamp')).toBeUndefined();
@@ -89,12 +104,21 @@ describe('commands in the fleet', () => {
     expect(stages('lamp')).toEqual(['sent']);
   });
 
-  it('to the desired document follow the device', () => {
-    fleet.putCommand(command({ path: 'desired', want: new Map([[3, 20]]) }));
-    fleet.merge(fleetEvent({ devs: [{ did: 'lamp', want: new Map([[3, 20]]), wver: 1 }] }));
-    expect(stages('lamp')).toEqual(['sent']);
-    fleet.merge(fleetEvent({ devs: [{ did: 'lamp', dver: 1, vals: new Map([[3, 20]]) }] }));
-    expect(stages('lamp')).toEqual(['done']);
+  it('are given up on where the hub does not tell them again after the link was lost', () => {
+    const wish = (st: number, id: number) =>
+      commandDelta({ id: Uint8Array.of(id, 2, 3, 4, 5, 6, 7, 8), st, exp: undefined, wver: 1 });
+    cmds(wish(COMMAND.created, 1), wish(COMMAND.created, 2));
+    fleet.expectCommands(NOON + 1_000);
+    cmds(wish(COMMAND.created, 2));
+    fleet.tick(NOON + 5_000);
+    expect(stages('lamp')).toEqual(['created', 'created']);
+    fleet.tick(NOON + 12_000);
+    expect(stages('lamp')).toEqual(['created', 'unheard']);
+  });
+
+  it('of a batch stand with their device', () => {
+    cmds(commandDelta({ st: COMMAND.created, exp: undefined, bid: new Uint8Array(8) }));
+    expect(fleet.entry('lamp')?.commands[0]).toMatchObject({ path: 'cmd', batch: '0000000000000000' });
   });
 
   it('end with the session', () => {

@@ -48,6 +48,7 @@ export const command = (changes: Partial<Command> = {}): Command => ({
   path: 'cmd',
   stage: 'asked',
   who: '@owner',
+  batch: undefined,
   want: new Map([[1, true]]),
   op: undefined,
   args: [],
@@ -58,7 +59,7 @@ export const command = (changes: Partial<Command> = {}): Command => ({
   reported: undefined,
   code: undefined,
   msg: undefined,
-  version: undefined,
+  steps: [],
   ...changes,
 });
 

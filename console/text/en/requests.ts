@@ -1,0 +1,19 @@
+import type { RequestFailure } from '../../session/api.ts';
+
+/** English, for why a request to the hub failed: one text for each reason, wherever it shows. */
+export const requestFailure: Record<RequestFailure, string> = {
+  bad_request: 'The hub did not accept this.',
+  sign_in_code_unknown: 'This code has been used, has expired, or was never made. Print a fresh one.',
+  session_expired: 'Your session has ended. Sign in with a fresh link.',
+  origin_not_allowed: 'The hub does not allow this address. Add it to "origins" in the hub’s settings.',
+  token_refused: 'The hub does not know this session any more. Sign in with a fresh link.',
+  role_too_low: 'Your role does not allow this.',
+  conflict: 'It changed in the meantime. Look at it again.',
+  store_failed: 'The hub cannot store it, so nothing was done. Its log says why.',
+  not_found:
+    'The hub has no such thing. It may have been removed, or console and hub are of different versions.',
+  too_large: 'This is more than the hub takes at once.',
+  internal: 'Something failed inside the hub. Its log says what.',
+  unreachable: 'The hub cannot be reached. Is it running?',
+  not_understood: 'The hub’s answer was not understood. Console and hub may be of different versions.',
+};

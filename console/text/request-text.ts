@@ -1,0 +1,1 @@
+export { requestFailure } from './en/requests.ts';
