@@ -121,6 +121,11 @@ export class Batches {
     return toldBatch(fields, stage, await this.#storedTally(id));
   }
 
+  /** Whether there is a batch of this id. */
+  async has(id: string): Promise<boolean> {
+    return this.#batches.has(id) || (await this.#ports.store.batch(id)) !== undefined;
+  }
+
   /** The latest ones first. @param query.before only those that were created before then, in Unix ms */
   async list(query: { readonly before?: number; readonly limit: number }): Promise<ToldBatch[]> {
     const records = await this.#ports.store.batches(query);
