@@ -6,6 +6,7 @@ import { authenticator } from './auth/authenticate.ts';
 import { loadKeys } from './auth/keys.ts';
 import { Sessions } from './auth/sessions.ts';
 import { DataFolder } from './config/data-folder.ts';
+import { lockFolder } from './config/folder-lock.ts';
 import type { Settings } from './config/settings.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { Pump } from './fleet/pump.ts';
@@ -15,7 +16,8 @@ import { Admission } from './links/admission.ts';
 import { listen } from './links/listeners.ts';
 import type { Log } from './log/log.ts';
 import { MqttBroker } from './mqtt/broker.ts';
-import { STORE_FILE, SqliteStore } from './store/sqlite/sqlite-store.ts';
+import { STORE_FILE } from './store/sqlite/sqlite-store.ts';
+import { ThreadedStore } from './store/threaded/threaded-store.ts';
 import { watchRegistry } from './registry-watch.ts';
 import { loadCertificates } from './tls/certificates.ts';
 
@@ -41,10 +43,13 @@ export async function startHub(settings: Settings, log: Log): Promise<Hub> {
 
   try {
     const folder = new DataFolder(settings.data);
+    undo.push(lockFolder(folder));
     const keys = loadKeys(folder);
     const certificates = await loadCertificates(folder, settings.names, Date.now());
 
-    const store = new SqliteStore(folder.file(STORE_FILE));
+    const store = await ThreadedStore.open(folder.file(STORE_FILE), (cause) =>
+      log.error(`the thread of the store has ended (${cause}); the next call starts it again`),
+    );
     undo.push(() => store.close());
 
     const mqtt = await MqttBroker.start({

@@ -1,11 +1,17 @@
 import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { backup } from './commands/backup.ts';
+import { check } from './commands/check.ts';
 import { createDevices, readDeviceList, removeDevice } from './commands/devices.ts';
 import { withStore } from './commands/open-store.ts';
 import { accessToken, consoleAddress, signInLink } from './commands/people.ts';
+import { slowly } from './commands/progress.ts';
+import { restore } from './commands/restore.ts';
 import { serve } from './commands/serve.ts';
 import type { SettingsFlags } from './config/settings.ts';
 import { StartError } from './config/start-error.ts';
+import { StoreError } from './store/store-error.ts';
 
 function port(text: string): number {
   const number = Number(text);
@@ -14,6 +20,8 @@ function port(text: string): number {
   }
   return number;
 }
+
+const dataFolder = (): string => resolve(program.opts<{ data: string }>().data);
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -128,10 +136,35 @@ device
   .argument('<id>')
   .action((id: string) => withStore(flags(), (context) => removeDevice(context, id, Date.now())));
 
+program
+  .command('backup')
+  .description('copy all that the hub keeps to a new folder, while it runs')
+  .argument('<folder>')
+  .action((to: string) =>
+    withStore(flags(), async (context) => {
+      await backup(context, to, slowly(process.stderr, performance.now()), Date.now());
+      print(`backed up to ${to}`);
+    }),
+  );
+
+program
+  .command('restore')
+  .description('make the data folder what it was when a backup was made; the hub must not run')
+  .argument('<folder>', 'the backup')
+  .action(async (from: string) => {
+    const aside = await restore(dataFolder(), from, Date.now());
+    print(`restored ${from}; what was there before is in ${aside}`);
+  });
+
+program
+  .command('check')
+  .description('look whether the store and the history are whole')
+  .action(() => check(dataFolder(), print));
+
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof StartError)) throw error;
+  if (!(error instanceof StartError || error instanceof StoreError)) throw error;
   process.stderr.write(`switchyard: ${error.message}: ${error.remedy}\n`);
   process.exitCode = 1;
 }

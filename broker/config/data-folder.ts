@@ -11,21 +11,30 @@ import {
 import { dirname, join } from 'node:path';
 import { StartError } from './start-error.ts';
 
+/** What a restore is about to put in place. While it is there, the folder is neither the old one nor the new one. */
+export const RESTORING = 'restore.ready';
+
 /** The folder with all that a hub keeps: its store, its keys and certificates, its settings. */
 export class DataFolder {
   readonly path: string;
 
   /**
    * Makes the folder where it is missing.
-   * @throws StartError where it cannot be made or written
+   * @throws StartError where it cannot be made or written, or a restore of it was cut short
    */
-  constructor(path: string) {
+  constructor(path: string, { toRestore = false } = {}) {
     this.path = path;
     try {
       makeFolder(path);
       accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     } catch (error) {
       throw unusable(path, error);
+    }
+    if (!toRestore && existsSync(this.file(RESTORING))) {
+      throw new StartError(
+        `a restore of ${path} was cut short`,
+        'run "npm run hub -- restore <backup>" again; what was there before is in its folder before-restore-…',
+      );
     }
   }
 
