@@ -8,6 +8,7 @@ import { Sessions } from './auth/sessions.ts';
 import { DataFolder } from './config/data-folder.ts';
 import { lockFolder } from './config/folder-lock.ts';
 import type { Settings } from './config/settings.ts';
+import { Clock } from './clock.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { Pump } from './fleet/pump.ts';
 import { createApp } from './http/app.ts';
@@ -33,9 +34,10 @@ export interface Hub {
 
 /**
  * Starts a hub.
+ * @param clock the hub's time
  * @throws StartError where it cannot start; nothing stays open then
  */
-export async function startHub(settings: Settings, log: Log): Promise<Hub> {
+export async function startHub(settings: Settings, log: Log, clock = new Clock()): Promise<Hub> {
   const { tenant, limits } = settings;
   const undo: (() => unknown)[] = [];
   let closing: Promise<void> | undefined;
@@ -57,6 +59,7 @@ export async function startHub(settings: Settings, log: Log): Promise<Hub> {
       log,
       connectTimeout: limits.connectMs,
       authenticate: authenticator(store, keys, tenant),
+      now: clock.now,
     });
     undo.push(() => mqtt.close());
 
@@ -65,20 +68,30 @@ export async function startHub(settings: Settings, log: Log): Promise<Hub> {
         store,
         log,
         toDevice: (device, channel, payload) => mqtt.toDevice(device, channel, payload),
+        retain: (device, channel, payload) => mqtt.retain(device, channel, payload),
         toConsoles: (channel, payload) => mqtt.toConsoles(channel, payload),
         dropDevice: (device) => mqtt.dropDevice(device, 'this device was removed'),
+        record: () => undefined,
+        forget: () => undefined,
         wake: () => pump.wake(),
       },
       randomBytes(4).readUInt32BE(),
     );
     const pump = new Pump(
+      clock.now,
       (now) => fleet.run(now),
       (error) => log.error('the fleet could not do what was due', error),
     );
-    mqtt.serve(fleet);
+    clock.onJump((by, now) => {
+      log.warn(
+        `the clock of this machine was set ${by > 0 ? 'forward' : 'back'} by ${describe(Math.abs(by))}`,
+      );
+      fleet.clockJumped(by, now);
+    });
+    mqtt.serve(fleet, (channel, now) => (channel === 'batch' ? [] : fleet.snapshot(channel, now)));
     undo.push(await watchRegistry(store, fleet, log));
-    await fleet.load();
-    undo.push(() => fleet.save(Date.now()));
+    await fleet.load(clock.now());
+    undo.push(() => fleet.close(clock.now()));
     undo.push(() => pump.stop());
 
     let originAllowed = (_origin: string): boolean => false;
@@ -131,6 +144,8 @@ export async function startHub(settings: Settings, log: Log): Promise<Hub> {
     throw error;
   }
 }
+
+const describe = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 /** Takes apart in reverse what was put together; a step that fails keeps none of the others from being taken. */
 async function takeApart(steps: readonly (() => unknown)[], log: Log): Promise<void> {

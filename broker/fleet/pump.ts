@@ -3,49 +3,48 @@
  * be called. The fleet is told the time here, and nowhere asks for it.
  */
 export class Pump {
-  readonly #run: (now: number) => Promise<number | undefined>;
+  readonly #now: () => number;
+  readonly #run: (now: number) => number | undefined;
   readonly #failed: (error: unknown) => void;
   #immediate: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
-  #again = false;
   #stopped = false;
 
-  constructor(run: (now: number) => Promise<number | undefined>, failed: (error: unknown) => void) {
+  /** @param run does all that is due, and returns when to be called next, in the same time as `now` */
+  constructor(now: () => number, run: (now: number) => number | undefined, failed: (error: unknown) => void) {
+    this.#now = now;
     this.#run = run;
     this.#failed = failed;
   }
 
   wake(): void {
-    if (this.#stopped) return;
-    if (this.#running) this.#again = true;
-    else this.#immediate ??= setImmediate(() => this.#turn());
+    if (!this.#stopped) this.#immediate ??= setImmediate(() => this.#turn());
   }
 
-  /** Stops for good, once a run that is under way has ended. */
-  async stop(): Promise<void> {
+  /** Stops for good. */
+  stop(): void {
     this.#stopped = true;
     clearImmediate(this.#immediate);
     clearTimeout(this.#timer);
-    await this.#running;
   }
 
   #turn(): void {
     this.#immediate = undefined;
     clearTimeout(this.#timer);
-    this.#running = this.#run(Date.now())
-      .then((next) => this.#schedule(next), this.#failed)
-      .finally(() => {
-        this.#running = undefined;
-        if (this.#again) {
-          this.#again = false;
-          this.wake();
-        }
-      });
-  }
-
-  #schedule(next: number | undefined): void {
-    if (next === undefined || this.#stopped) return;
-    this.#timer = setTimeout(() => this.wake(), Math.max(1, next - Date.now()));
+    try {
+      const now = this.#now();
+      const next = this.#run(now);
+      if (next !== undefined) this.#timer = setTimeout(() => this.wake(), wait(next - now));
+    } catch (error) {
+      this.#failed(error);
+      this.#timer = setTimeout(() => this.wake(), TRY_AGAIN);
+    }
   }
 }
+
+/** After a fault, what is due is tried again no sooner than that, in ms. */
+const TRY_AGAIN = 1_000;
+/** A timer takes no longer waits than about 24 days, and a clock that is set should not be noticed that late. */
+const LONGEST_WAIT = 1_000;
+
+const wait = (ms: number): number => Math.min(LONGEST_WAIT, Math.max(1, ms));

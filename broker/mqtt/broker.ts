@@ -50,7 +50,12 @@ export interface MqttOptions {
   readonly log: Log;
   /** Time from the handshake to an accepted CONNECT, in ms. */
   readonly connectTimeout: number;
+  /** The hub's time, Unix ms. */
+  readonly now: () => number;
 }
+
+/** Payloads that tell one console all there is to know, in order. */
+export type Snapshot = (channel: FeedChannel, now: number) => readonly Uint8Array[];
 
 /** Aedes with the hub's own router and permissions, between links on one side and the fleet on the other. */
 export class MqttBroker {
@@ -60,6 +65,7 @@ export class MqttBroker {
   readonly #expiryCheck: NodeJS.Timeout;
   #aedes!: Aedes;
   #fleet!: Fleet;
+  #snapshot!: Snapshot;
 
   private constructor(options: MqttOptions) {
     this.#options = options;
@@ -72,9 +78,13 @@ export class MqttBroker {
     return broker;
   }
 
-  /** Whom to tell of sessions and messages. Set once, before the first link. */
-  serve(fleet: Fleet): void {
+  /**
+   * Whom to tell of sessions and messages, and what a console that subscribes to a feed is told first. Set once,
+   * before the first link.
+   */
+  serve(fleet: Fleet, snapshot: Snapshot): void {
     this.#fleet = fleet;
+    this.#snapshot = snapshot;
   }
 
   /** Reads MQTT from a link until it ends. */
@@ -102,6 +112,12 @@ export class MqttBroker {
       qos: 1,
       retain: channel === 'desired',
     });
+  }
+
+  /** Puts back what was retained of a device, as it was. */
+  retain(device: string, channel: UpChannel, payload: Uint8Array): void {
+    const topic = upTopic(this.#options.tenant, device, channel);
+    this.#publish({ topic, payload: Buffer.from(payload), qos: 1, retain: true });
   }
 
   toConsoles(channel: FeedChannel, payload: Uint8Array): void {
@@ -187,7 +203,7 @@ export class MqttBroker {
     if (protocolVersion > PROTOCOL_LEVEL)
       return { kind: 'denied', cause: 'it speaks MQTT 5: set its protocol version to MQTT 3.1.1' };
     try {
-      return await this.#options.authenticate(credentials, Date.now());
+      return await this.#options.authenticate(credentials, this.#options.now());
     } catch (error) {
       this.#options.log.error('a sign-in could not be checked', error);
       return { kind: 'denied', cause: 'the hub could not check it' };
@@ -232,7 +248,7 @@ export class MqttBroker {
     this.#options.log.debug(`${principalName(principal)} connected from ${session.link.remoteAddress}`);
     if (principal.kind !== 'device') return;
     this.#fleet
-      .connected(principal.id, Date.now(), session.birth)
+      .connected(principal.id, this.#options.now(), session.birth)
       .catch((error: unknown) => this.#options.log.error(`${principal.id} could not be looked up`, error));
   }
 
@@ -254,7 +270,7 @@ export class MqttBroker {
     if (!principal) return;
     this.#options.log.debug(`${principalName(principal)} disconnected: ${reason}`);
     if (principal.kind !== 'device' || this.#sessions.ofDevice(principal.id).size > 0) return;
-    this.#fleet.disconnected(principal.id, Date.now());
+    this.#fleet.disconnected(principal.id, this.#options.now());
   }
 
   #authorizePublish(client: Client | null, packet: PublishPacket): Error | null {
@@ -280,7 +296,7 @@ export class MqttBroker {
 
   /** Hands a payload to the fleet. Returns whether anybody else may have it. */
   #take(topic: Topic, payload: Buffer, principal: Principal): boolean {
-    const now = Date.now();
+    const now = this.#options.now();
     if (topic.direction === 'up') return this.#fleet.received(topic.device, topic.channel, payload, now);
     if (topic.direction === 'rq') {
       this.#fleet.requested(topic.device, topic.channel, payload, principalName(principal), now);
@@ -320,7 +336,7 @@ export class MqttBroker {
     const principal = session?.principal;
     if (!session || !principal) return;
     const granted = subscriptions.filter(({ topic }) => maySubscribe(principal, topic));
-    const now = Date.now();
+    const now = this.#options.now();
     if (principal.kind === 'device') {
       if (granted.length > 0) this.#fleet.listening(principal.id, now);
       return;
@@ -329,7 +345,7 @@ export class MqttBroker {
       const topic = feedTopic(principal.tenant, channel);
       if (!granted.some((subscription) => subscription.topic === topic)) continue;
       session.owed = true;
-      for (const payload of this.#fleet.snapshot(channel, now)) {
+      for (const payload of this.#snapshot(channel, now)) {
         const packet = { topic, payload: Buffer.from(payload), qos: 0, dup: false, retain: false } as const;
         // A link that failed meanwhile has said so already.
         client.publish({ cmd: 'publish', ...packet }, () => undefined);
@@ -362,7 +378,7 @@ export class MqttBroker {
   }
 
   #endExpired(): void {
-    const now = Date.now();
+    const now = this.#options.now();
     for (const { link, expiresAt } of this.#sessions.all()) {
       if (expiresAt !== undefined && expiresAt <= now) link.end(CLOSE.policy, 'the access token has expired');
     }

@@ -18,12 +18,12 @@ const shape = {
 export const state = message({ name: 'state', clause: '6.3', bounds: DEVICE }, shape);
 
 /**
- * The values of several messages in the form of one `up/state`, which may be longer than any that is sent, at a time
- * that the hub has worked out (Unix ms).
+ * Values as a hub keeps them: in the form of an `up/state`, which may be longer than any that is sent, at a time that
+ * the hub has worked out (Unix ms).
  */
 export const stateRecord = message(
   { name: 'state record', clause: '6.3', bounds: FEED },
-  { ...shape, t: i53 },
+  { ...shape, boot: optional(u32), seq: optional(u32), ver: optional(u32), t: i53 },
 );
 
 export type State = MessageType<typeof state>;

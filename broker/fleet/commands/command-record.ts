@@ -1,37 +1,76 @@
-import { rqCmd } from '#firmware-protocol';
-import type { CommandRecord } from '../../store/store.ts';
+import { rqCmd, rqDesired, stateRecord } from '#firmware-protocol';
+import * as z from 'zod';
+import type { CommandRecord } from '../../store/commands.ts';
 import type { Command } from './command.ts';
+import type { Life, Step } from './life.ts';
+import type { Wish } from './wish.ts';
 
-export function toRecord(command: Command): CommandRecord {
-  const { device, id, who, request, st, t, createdAt, exp, boot, code, msg } = command;
+/** What somebody asked of a device. */
+export type Asked = Command | Wish;
+
+export function toRecord(asked: Asked): CommandRecord {
+  const wish = asked.kind === 'wish';
+  const { sentAt = null, boot = null, pct = null, ver = null, reported = undefined } = wish ? {} : asked;
   return {
-    device,
-    id,
-    who,
-    request: rqCmd.encode(request),
-    st,
-    t,
-    createdAt,
-    exp,
-    boot: boot ?? null,
-    code: code ?? null,
-    msg: msg ?? null,
+    device: asked.device,
+    id: asked.id,
+    who: asked.who,
+    batch: asked.batch ?? null,
+    request: wish ? rqDesired.encode(asked.request) : rqCmd.encode(asked.request),
+    wish: wish ? 1 : 0,
+    st: asked.st,
+    t: asked.t,
+    createdAt: asked.createdAt,
+    exp: asked.exp ?? null,
+    sentAt,
+    boot,
+    wver: wish ? (asked.wver ?? null) : null,
+    code: asked.code ?? null,
+    msg: asked.msg ?? null,
+    pct,
+    reported: reported ? stateRecord.encode({ t: asked.t, vals: reported }) : null,
+    ver,
+    steps: JSON.stringify(asked.steps.map(({ st, t, code, msg }) => [st, t, code ?? null, msg ?? null])),
   };
 }
 
-export function fromRecord(record: CommandRecord): Command {
-  const { device, id, who, request, st, t, createdAt, exp, boot, code, msg } = record;
-  return {
+export function fromRecord(record: CommandRecord): Asked {
+  const { device, id, who, batch, request, st, t, createdAt, exp, code, msg } = record;
+  const life: Life = {
     device,
     id,
     who,
-    request: rqCmd.decode(request),
     st,
     t,
     createdAt,
-    exp,
-    ...(boot !== null && { boot }),
+    ...(batch !== null && { batch }),
+    ...(exp !== null && { exp }),
     ...(code !== null && { code }),
     ...(msg !== null && { msg }),
+    steps: stepsOf(record.steps),
+  };
+  const { wver, sentAt, boot, pct, reported, ver } = record;
+  if (record.wish) {
+    return { kind: 'wish', ...life, request: rqDesired.decode(request), ...(wver !== null && { wver }) };
+  }
+  return {
+    kind: 'command',
+    ...life,
+    request: rqCmd.decode(request),
+    ...(sentAt !== null && { sentAt }),
+    ...(boot !== null && { boot }),
+    ...(pct !== null && { pct }),
+    ...(reported && { reported: stateRecord.decode(reported).vals }),
+    ...(ver !== null && { ver }),
   };
 }
+
+const steps = z.array(z.tuple([z.number(), z.number(), z.number().nullable(), z.string().nullable()]));
+
+const stepsOf = (json: string): Step[] =>
+  steps.parse(JSON.parse(json)).map(([st, t, code, msg]) => ({
+    st,
+    t,
+    ...(code !== null && { code }),
+    ...(msg !== null && { msg }),
+  }));

@@ -1,98 +1,148 @@
-import { cmd, COMMAND, evCmd, isOver, type Ack, type CommandRequest } from '#firmware-protocol';
+import { CODE, cmd, COMMAND, isOver, type Ack, type CommandRequest } from '#firmware-protocol';
+import type { FleetPorts } from '../ports.ts';
 import {
-  commandDelta,
   commandMessage,
   createCommand,
-  refuse,
+  shifted,
   step,
+  waits,
   type Command,
   type CommandInput,
 } from './command.ts';
-import { fromRecord, toRecord } from './command-record.ts';
-import type { FleetPorts } from '../ports.ts';
+import { fromRecord } from './command-record.ts';
+import type { Ledger } from './ledger.ts';
+import { endedUnheard, isOpen, type Asker } from './life.ts';
+import { nextToSend, overtakenBy } from './queue.ts';
+import type { Refusal } from './refusals.ts';
 
 /** How often open commands are looked at for what time does to them, in ms. */
 const TIME_STEP = 250;
+/** How many commands may be open for one device. */
+const MOST_OPEN = 100;
+/** How many commands without an answer are remembered, for the answer that comes late. */
+const MOST_UNHEARD = 1_000;
 
-const OVER = Object.values(COMMAND).filter(isOver);
-
-/** Commands in one message of the feed, so that the largest stay within `LIMITS.feedBytes`. */
-const MESSAGE_COMMANDS = 100;
-
-/** What changed with a command in this turn, and is to be stored and then told. */
-interface Outcome {
-  readonly command: Command;
-  readonly send: boolean;
+/** What commands ask about their device. */
+export interface Recipients {
+  /** The boot to which commands may go now, or undefined while none may. */
+  bootOf(device: string): number | undefined;
+  /** Why a command may not go to a device now. `wait` says whether it may wait for one that is away. */
+  refusal(device: string, request: CommandRequest): Refusal | undefined;
 }
 
-/** All commands that are not over: takes their inputs, stores each step, and only then sends and tells. */
+/** All commands that are not over: takes what happens to them, in the order in which they were asked for. */
 export class Commands {
   readonly #ports: FleetPorts;
-  readonly #boot: number;
-  #seq = 0;
+  readonly #ledger: Ledger;
+  readonly #recipients: Recipients;
   /** Open commands by device, then by id, oldest first. */
   readonly #open = new Map<string, Map<string, Command>>();
-  #outcomes: Outcome[] = [];
+  /** The latest that ended without an answer. */
+  readonly #unheard = new Map<string, Command>();
   #timeCheckedAt = 0;
 
-  /** @param boot names this run of the hub */
-  constructor(ports: FleetPorts, boot: number) {
+  constructor(ports: FleetPorts, ledger: Ledger, recipients: Recipients) {
     this.#ports = ports;
-    this.#boot = boot;
+    this.#ledger = ledger;
+    this.#recipients = recipients;
   }
 
-  /** Takes up the commands that were open when the hub stopped. */
-  async load(): Promise<void> {
-    for (const record of await this.#ports.store.commandsNotIn(OVER)) this.#keep(fromRecord(record));
+  /** Takes up a command that was open when the hub stopped. */
+  resume(command: Command): void {
+    this.#keep(command);
   }
 
   /**
-   * Somebody asks for a command. `refusal` says why it may not go out; `boot` is the device's, while it is there.
-   * An id that was used before for this device changes nothing: its command is told again.
+   * Somebody asks for a command. An id that was used before for this device changes nothing: what it names is told
+   * again.
    */
-  async request(
-    device: string,
-    request: CommandRequest,
-    who: string,
-    refusal: { code: number; msg: string } | undefined,
-    boot: number | undefined,
-    now: number,
-  ): Promise<void> {
-    const created = createCommand(device, request, who, now);
-    const stored = await this.#stored(device, created.id);
+  async request(asker: Asker, request: CommandRequest, now: number): Promise<void> {
+    const command = createCommand(asker, request, now);
+    const stored = await this.#ports.store.command(command.device, command.id);
     // Looked up last: the same request may have been taken while the store was asked.
-    const before = this.#open.get(device)?.get(created.id) ?? stored;
-    if (before) this.#note(before, false);
-    else if (refusal) this.#note(refuse(created, refusal.code, refusal.msg), false);
-    else {
-      this.#note(created, false);
-      if (boot !== undefined) this.#step(created, { type: 'ready', boot }, now);
-    }
+    const before = this.#find(command.device, command.id) ?? (stored && fromRecord(stored));
+    if (before) this.#ledger.tell([before], now);
+    else this.#take(command, now);
   }
 
-  /** The device's word on a command. Returns false where no such command is open. */
-  acknowledged(device: string, ack: Ack, now: number): boolean {
-    const command = this.#open.get(device)?.get(Buffer.from(ack.id).toString('hex'));
-    if (command) this.#step(command, { type: 'ack', ack }, now);
-    return command !== undefined;
+  /** Adds a command of a batch, stored with it, whose turn has not come. */
+  hold(command: Command): void {
+    this.#keep(command);
   }
 
-  /** The device is there, with this boot. */
-  ready(device: string, boot: number, now: number): void {
-    for (const command of [...(this.#open.get(device)?.values() ?? [])]) {
-      this.#step(command, { type: 'ready', boot }, now);
+  /** The turn of a batch's command has come. */
+  release(device: string, id: string, now: number): void {
+    const held = this.#find(device, id);
+    if (!held || !waits(held) || held.exp !== undefined) return;
+    const { command } = step(held, { type: 'release' }, now);
+    const refusal = this.#recipients.refusal(device, command.request);
+    if (refusal) {
+      this.#note(step(command, { type: 'refuse', refusal }, now).command);
+      return;
     }
+    this.#keep(command);
+    this.#sendNext(device, now);
+    // Sent, it is on its way to the disk already.
+    const still = this.#find(device, id);
+    if (still && waits(still)) this.#note(still);
+  }
+
+  /** Ends a command of a batch that has not been sent. */
+  withdraw(device: string, id: string, msg: string, now: number): void {
+    const command = this.#find(device, id);
+    if (command) this.#step(command, { type: 'cancel', msg }, now);
+  }
+
+  /** The device's word on a command. One that ended unheard may still be told how it ended. */
+  async acknowledged(device: string, ack: Ack, now: number): Promise<void> {
+    const id = Buffer.from(ack.id).toString('hex');
+    const known = this.#find(device, id) ?? this.#unheard.get(keyOf(device, id));
+    if (known) {
+      this.#step(known, { type: 'ack', ack }, now);
+      return;
+    }
+    const record = await this.#ports.store.command(device, id);
+    const ended = record && fromRecord(record);
+    if (ended?.kind === 'command' && endedUnheard(ended)) this.#step(ended, { type: 'ack', ack }, now);
+    else this.#ports.log.debug(`${device} acknowledged a command that is not open`);
+  }
+
+  /** The device is there: it is asked again for what it has not answered, and gets what waits for it. */
+  ready(device: string, now: number): void {
+    const boot = this.#recipients.bootOf(device);
+    if (boot === undefined) return;
+    for (const command of this.#of(device)) {
+      if (!waits(command)) this.#step(command, { type: 'ready', boot }, now);
+    }
+    this.#sendNext(device, now);
+  }
+
+  /**
+   * Somebody withdraws a command that has not been sent. What cannot be withdrawn is told as it stands. Returns false
+   * where no such command is open.
+   */
+  cancel(device: string, id: string, who: string, now: number): boolean {
+    const command = this.#find(device, id);
+    if (!command) return false;
+    if (waits(command)) this.#step(command, { type: 'cancel', msg: `withdrawn by ${who}` }, now);
+    else this.#ledger.tell([command], now);
+    return true;
+  }
+
+  /** The hub's clock was set. */
+  clockJumped(by: number): void {
+    for (const commands of this.#open.values()) {
+      for (const [id, command] of commands) commands.set(id, shifted(command, by));
+    }
+    this.#timeCheckedAt += by;
   }
 
   forget(device: string): void {
     this.#open.delete(device);
   }
 
-  /** Payloads that tell one console what is open; one at least. */
-  snapshot(now: number): Uint8Array[] {
-    const open = [...this.#open.values()].flatMap((commands) => [...commands.values()]);
-    const parts = inParts(open);
-    return (parts.length > 0 ? parts : [[]]).map((part) => this.#event(part, now));
+  open(): Command[] {
+    return [...this.#open.values()].flatMap((commands) => [...commands.values()]);
   }
 
   /** When open commands must be looked at again, or undefined where there are none. */
@@ -100,79 +150,120 @@ export class Commands {
     return this.#open.size > 0 ? this.#timeCheckedAt + TIME_STEP : undefined;
   }
 
-  /** Lets time pass, stores what changed in one go, then sends and tells it. */
-  async run(bootOf: (device: string) => number | undefined, now: number): Promise<void> {
-    if (now - this.#timeCheckedAt >= TIME_STEP) {
-      this.#timeCheckedAt = now;
-      for (const [device, commands] of this.#open) {
-        const boot = bootOf(device);
-        for (const command of [...commands.values()]) this.#step(command, { type: 'time', boot }, now);
-      }
+  /** Lets time pass. */
+  run(now: number): void {
+    if (now - this.#timeCheckedAt < TIME_STEP) return;
+    this.#timeCheckedAt = now;
+    for (const [device, commands] of this.#open) {
+      const boot = this.#recipients.bootOf(device);
+      for (const command of [...commands.values()]) this.#step(command, { type: 'time', boot }, now);
+      this.#sendNext(device, now);
     }
-    if (this.#outcomes.length === 0) return;
-    const outcomes = this.#outcomes;
-    this.#outcomes = [];
-    await this.#store(outcomes.map(({ command }) => command));
-    for (const { command, send } of outcomes) if (send) this.#send(command);
-    this.#tell(
-      outcomes.map(({ command }) => command),
-      now,
-    );
+  }
+
+  #take(command: Command, now: number): void {
+    const { device, request } = command;
+    const refusal = this.#full(device) ?? this.#recipients.refusal(device, request);
+    const first = refusal ? step(command, { type: 'refuse', refusal }, now).command : command;
+    this.#keep(first);
+    this.#ledger.note({
+      asked: first,
+      refused: (why) => {
+        this.#drop(command);
+        return step(command, { type: 'refuse', refusal: why }, now).command;
+      },
+    });
+    if (refusal) return;
+    const msg = 'a newer command took its place';
+    for (const older of overtakenBy(command, this.#of(device)))
+      this.#step(older, { type: 'cancel', msg }, now);
+    this.#sendNext(device, now);
+  }
+
+  #full(device: string): Refusal | undefined {
+    if ((this.#open.get(device)?.size ?? 0) < MOST_OPEN) return undefined;
+    return { code: CODE.busy, msg: `${MOST_OPEN} commands wait for this device already` };
+  }
+
+  /** Sends what is next, if anything may be sent now. */
+  #sendNext(device: string, now: number): void {
+    const boot = this.#recipients.bootOf(device);
+    // What could not be stored would not be sent in time, and nobody could say that it was not.
+    if (boot === undefined || this.#ledger.failing) return;
+    for (;;) {
+      const next = nextToSend(this.#open.get(device)?.values() ?? []);
+      if (!next) return;
+      // What it was held against when it was asked for may have changed while it waited.
+      const refusal = this.#recipients.refusal(device, next.request);
+      const input: CommandInput = refusal ? { type: 'refuse', refusal } : { type: 'ready', boot };
+      const { command, send } = step(next, input, now);
+      this.#note(command, send);
+      if (send) return;
+    }
   }
 
   #step(command: Command, input: CommandInput, now: number): void {
     const next = step(command, input, now);
-    if (next.command !== command || next.send) this.#note(next.command, next.send);
+    if (next.command === command && !next.send) return;
+    if (next.command.steps !== command.steps) {
+      this.#note(next.command, next.send);
+      this.#sendNext(command.device, now);
+      return;
+    }
+    // To ask again, or to hear the same again, is no step: nothing is to be told of it.
+    this.#keep(next.command);
+    if (next.send) this.#send(next.command);
   }
 
-  #note(command: Command, send: boolean): void {
+  #note(command: Command, send = false): void {
     this.#keep(command);
-    this.#outcomes.push({ command, send });
-    this.#ports.wake();
+    this.#ledger.note({ asked: command, ...(send && { stored: () => this.#send(command) }) });
+  }
+
+  /** The session for which it was meant may have ended while it was stored; then the next one is sent it again. */
+  #send({ device, id, request, boot, exp = 0 }: Command): void {
+    if (this.#recipients.bootOf(device) !== boot || !this.#find(device, id)) return;
+    this.#ports.toDevice(device, 'cmd', cmd.encode(commandMessage(request, exp)));
   }
 
   #keep(command: Command): void {
-    const { device, id, st } = command;
-    const commands = this.#open.get(device) ?? new Map<string, Command>();
-    if (isOver(st)) commands.delete(id);
-    else commands.set(id, command);
-    if (commands.size === 0) this.#open.delete(device);
-    else this.#open.set(device, commands);
-  }
-
-  async #stored(device: string, id: string): Promise<Command | undefined> {
-    const record = await this.#ports.store.command(device, id);
-    return record && fromRecord(record);
-  }
-
-  /** What could not be stored must not happen silently: it is told all the same, and the log says why. */
-  async #store(commands: readonly Command[]): Promise<void> {
-    try {
-      await this.#ports.store.saveCommands(commands.map(toRecord));
-    } catch (error) {
-      this.#ports.log.error(`${commands.length} steps of commands could not be stored`, error);
+    const { device, id } = command;
+    if (!isOpen(command)) {
+      this.#drop(command);
+      this.#remember(command);
+      return;
     }
+    const commands = this.#open.get(device);
+    if (commands) commands.set(id, command);
+    else this.#open.set(device, new Map([[id, command]]));
   }
 
-  #send(command: Command): void {
-    this.#ports.toDevice(command.device, 'cmd', cmd.encode(commandMessage(command)));
+  /** The store has what ended a moment ago only once it is stored, and the answer may be on its way. */
+  #remember(command: Command): void {
+    const key = keyOf(command.device, command.id);
+    this.#unheard.delete(key);
+    if (!endedUnheard(command)) return;
+    this.#unheard.set(key, command);
+    const [oldest] = this.#unheard.keys();
+    if (this.#unheard.size > MOST_UNHEARD && oldest !== undefined) this.#unheard.delete(oldest);
   }
 
-  #tell(commands: readonly Command[], now: number): void {
-    for (const part of inParts(commands)) {
-      this.#seq += 1;
-      this.#ports.toConsoles('cmd', this.#event(part, now));
-    }
+  #drop({ device, id }: Command): void {
+    const commands = this.#open.get(device);
+    commands?.delete(id);
+    if (commands?.size === 0) this.#open.delete(device);
   }
 
-  #event(commands: readonly Command[], now: number): Uint8Array {
-    return evCmd.encode({ boot: this.#boot, seq: this.#seq, t: now, cmds: commands.map(commandDelta) });
+  #find(device: string, id: string): Command | undefined {
+    return this.#open.get(device)?.get(id);
+  }
+
+  #of(device: string): Command[] {
+    return [...(this.#open.get(device)?.values() ?? [])];
   }
 }
 
-function inParts(commands: readonly Command[]): Command[][] {
-  const parts: Command[][] = [];
-  for (let at = 0; at < commands.length; at += MESSAGE_COMMANDS)
-    parts.push(commands.slice(at, at + MESSAGE_COMMANDS));
-  return parts;
-}
+/** States in which a command is over, for the store. */
+export const OVER: readonly number[] = Object.values(COMMAND).filter(isOver);
+
+const keyOf = (device: string, id: string): string => `${device}/${id}`;

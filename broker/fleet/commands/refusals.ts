@@ -5,16 +5,16 @@ import {
   desired,
   LIMITS,
   ProtocolError,
-  STATUS,
   writeViolations,
   type CommandRequest,
   type Description,
+  type Desired,
   type Message,
   type ProtocolErrorCode,
   type Values,
 } from '#firmware-protocol';
+import { isAwaited, isDescribed, isThere, type Twin } from '../devices/twin.ts';
 import { commandMessage } from './command.ts';
-import { isDescribed, wanted, type Twin } from '../devices/twin.ts';
 
 /** Why a request may not be taken: one of `CODE`, and a sentence for whoever asked. */
 export interface Refusal {
@@ -24,12 +24,13 @@ export interface Refusal {
 
 const HIGHEST_VERSION = 0xffff_ffff;
 
-const NO_DEVICE: Refusal = { code: CODE.notFound, msg: 'there is no such device' };
+export const NO_DEVICE: Refusal = { code: CODE.notFound, msg: 'there is no such device' };
 const OFFLINE: Refusal = { code: CODE.unavailable, msg: 'the device is offline' };
+const AWAITED: Refusal = {
+  code: CODE.unavailable,
+  msg: 'the hub has just started, and the device has not come back yet',
+};
 const UNDESCRIBED: Refusal = { code: CODE.unavailable, msg: 'the device has not described itself yet' };
-
-/** An id of a command as long as all are, to know how long its message will be. */
-const LONGEST_ID = 'ff'.repeat(8);
 
 const EXCESS: ReadonlySet<ProtocolErrorCode> = new Set(['too_large', 'too_many_items']);
 
@@ -60,34 +61,38 @@ function inapplicable({ acts }: Description, { op, args = [] }: CommandRequest):
   return violation && { code: violation.code, msg: violation.reason };
 }
 
-/** Why a command may not go to a device now, or undefined where it may. */
+/**
+ * Why a command may not go to a device now, nor wait for it where it is to, or undefined. One that waits is held
+ * against the description that the device had last, and against its present one when its turn comes.
+ */
 export function commandRefusal(twin: Twin | undefined, request: CommandRequest): Refusal | undefined {
-  const { vals } = request;
+  const { vals, wait = false } = request;
   if (!twin) return NO_DEVICE;
-  if (!twin.linked || twin.st === STATUS.bye) return OFFLINE;
-  if (!isDescribed(twin)) return UNDESCRIBED;
+  if (!wait && !isThere(twin)) return isAwaited(twin) ? AWAITED : OFFLINE;
+  if (!twin.description || (!wait && !isDescribed(twin))) return UNDESCRIBED;
   const refusal = vals ? forbidden(twin, vals, 'cmd') : inapplicable(twin.description.value, request);
-  if (refusal) return refusal;
-  const message = commandMessage({ request, id: LONGEST_ID, exp: Number.MAX_SAFE_INTEGER });
-  return tooLong(twin, cmd, message);
+  return refusal ?? tooLong(twin, cmd, commandMessage(request, Number.MAX_SAFE_INTEGER));
 }
 
-/** Why a wish may not be taken, or undefined where it may. It may wait for a device that is away. */
+/**
+ * Why a wish may not be taken, or undefined where it may. It may wait for a device that is away.
+ * @param version that of the document which the wish was based on
+ * @param document what would be wanted then
+ */
 export function desiredRefusal(
-  twin: Twin | undefined,
+  twin: Twin,
   vals: Values,
   version: number | undefined,
+  document: Desired,
 ): Refusal | undefined {
-  if (!twin) return NO_DEVICE;
   if (!twin.description) return UNDESCRIBED;
   if (version !== undefined && version !== twin.wver) {
     return { code: CODE.precondition, msg: 'somebody else has changed it meanwhile' };
   }
   const refusal = forbidden(twin, vals, 'desired');
   if (refusal) return refusal;
-  const { want = vals, wver } = wanted(twin, vals, '').twin;
-  if (wver > HIGHEST_VERSION) {
+  if (document.ver > HIGHEST_VERSION) {
     return { code: CODE.range, msg: 'the device reports the highest version that a document can have' };
   }
-  return tooLong(twin, desired, { vals: want, ver: wver });
+  return tooLong(twin, desired, document);
 }

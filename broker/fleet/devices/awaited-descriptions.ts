@@ -25,6 +25,10 @@ export class AwaitedDescriptions {
     return this.#asked.has(id);
   }
 
+  clockJumped(by: number): void {
+    for (const [id, at] of this.#askAt) this.#askAt.set(id, at + by);
+  }
+
   dueAt(listens: (id: string) => boolean): number | undefined {
     return earliest([...this.#askAt].map(([id, at]) => (listens(id) ? at : undefined)));
   }

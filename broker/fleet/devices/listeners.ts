@@ -18,6 +18,10 @@ export class Listeners {
     this.#toldAt.delete(id);
   }
 
+  all(): string[] {
+    return [...this.#toldAt.keys()];
+  }
+
   /** The device was told the time just now. */
   told(id: string, now: number): void {
     if (this.#toldAt.delete(id)) this.#toldAt.set(id, now);

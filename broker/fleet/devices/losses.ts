@@ -42,6 +42,11 @@ export class Losses {
     this.#owed.delete(id);
   }
 
+  /** The hub's clock was set: a device may be asked no later than before. */
+  clockJumped(by: number): void {
+    for (const [id, at] of this.#askedAt) this.#askedAt.set(id, at + by);
+  }
+
   dueAt(twinOf: (id: string) => Twin | undefined): number | undefined {
     const missing = [...this.#missing].map((id) => {
       const twin = twinOf(id);

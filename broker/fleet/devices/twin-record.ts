@@ -1,5 +1,6 @@
-import { desired, stateRecord, STATUS } from '#firmware-protocol';
-import type { DeviceRecord, TwinRecord } from '../../store/store.ts';
+import { AWAITED, desired, stateRecord, STATUS } from '#firmware-protocol';
+import type { DeviceRecord } from '../../store/registry.ts';
+import type { TwinRecord } from '../../store/twins.ts';
 import type { Descriptions } from './description.ts';
 import { newTwin, type Twin } from './twin.ts';
 
@@ -9,9 +10,8 @@ export function toRecord(twin: Twin): TwinRecord {
     id,
     description,
     vals,
-    boot = 0,
     t = 0,
-    ver = 0,
+    ver,
     dver,
     errs,
     want,
@@ -20,19 +20,21 @@ export function toRecord(twin: Twin): TwinRecord {
     st,
     since,
     seenAt,
+    statusPayload,
+    statePayload,
   } = twin;
   return {
     device: id,
     desc: description?.payload ?? null,
     reported: stateRecord.encode({
-      boot,
-      seq: 0,
       t,
       vals,
-      ver,
+      ...(ver !== undefined && { ver }),
       ...(dver !== undefined && { dver }),
       ...(errs && { errs }),
     }),
+    statusPayload: statusPayload ?? null,
+    statePayload: statePayload ?? null,
     desired: want ? desired.encode({ vals: want, ver: wver }) : null,
     who: who ?? null,
     st,
@@ -41,23 +43,24 @@ export function toRecord(twin: Twin): TwinRecord {
   };
 }
 
-/** A stored twin. A device that was online when the hub stopped is not known to be: it counts as lost. */
+/** A stored twin. A device that was there when the hub stopped is awaited: nobody knows yet whether it still is. */
 export function fromRecord(device: DeviceRecord, record: TwinRecord | undefined, known: Descriptions): Twin {
   const twin = newTwin(device);
   if (!record) return twin;
-  const { desc, reported, who, st, since, seenAt } = record;
+  const { desc, reported, who, st, since, seenAt, statusPayload, statePayload } = record;
   const wish = record.desired && desired.decode(record.desired);
-  const wasThere = st === STATUS.online || st === STATUS.updating;
-  const lastKnown = wasThere ? seenAt : since;
+  const wasThere = st === STATUS.online || st === STATUS.updating || st === AWAITED;
   return {
     ...twin,
     ...(desc && { description: known.learn(desc) }),
     ...(reported && reportedFields(reported)),
     ...(wish && { want: wish.vals, wver: wish.ver }),
     ...(who !== null && { who }),
-    st: wasThere ? STATUS.lost : st,
-    ...(lastKnown !== null && { since: lastKnown }),
+    st: wasThere ? AWAITED : st,
+    ...(since !== null && { since }),
     ...(seenAt !== null && { seenAt }),
+    ...(statusPayload && { statusPayload }),
+    ...(statePayload && { statePayload }),
   };
 }
 
@@ -65,7 +68,7 @@ function reportedFields(payload: Uint8Array): Partial<Twin> {
   const { vals, t, ver, dver, errs } = stateRecord.decode(payload);
   return {
     vals,
-    ver,
+    ...(ver !== undefined && { ver }),
     ...(t > 0 && { t }),
     ...(dver !== undefined && { dver }),
     ...(errs && { errs }),

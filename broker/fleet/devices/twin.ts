@@ -1,4 +1,5 @@
 import {
+  AWAITED,
   LIMITS,
   STATUS,
   type Ack,
@@ -19,6 +20,7 @@ export interface Twin {
   readonly id: string;
   readonly name: string;
   readonly place: string;
+  readonly tags: readonly string[];
   readonly description?: KnownDescription;
   /** The hash that the device's status named, which may be of a description still to come. */
   readonly announced?: Uint8Array | undefined;
@@ -33,7 +35,7 @@ export interface Twin {
   readonly wver: number;
   readonly who?: string;
 
-  /** One of `STATUS`. */
+  /** One of `STATUS`, or `AWAITED`. */
   readonly st: number;
   readonly since?: number;
   readonly seenAt?: number;
@@ -50,6 +52,11 @@ export interface Twin {
   readonly sampledAt?: number | undefined;
   /** Since when numbers of the window are missing. */
   readonly missingSince?: number | undefined;
+  /** When its links were lost, within the last `FLAP_WINDOW`, oldest first. */
+  readonly losses: readonly number[];
+  /** The latest `up/status` and `up/state` as they were sent, for whoever subscribes to them. */
+  readonly statusPayload?: Uint8Array;
+  readonly statePayload?: Uint8Array;
 }
 
 /** What a device says of a session when it opens it: the run of the device, and its number within that. */
@@ -58,27 +65,47 @@ export interface Birth {
   readonly sess: number;
 }
 
+/** All that is wanted of a device, its version, and who changed it last. */
+export interface DesiredDocument {
+  readonly want: Values;
+  readonly wver: number;
+  readonly who: string;
+}
+
 /** The twin that follows, and what consoles must be told of it. */
 export interface Change {
   readonly twin: Twin;
   readonly delta: DeviceDelta;
 }
 
-export const newTwin = (device: { id: string; name: string; place: string }): Twin => ({
-  ...device,
+export type Labels = Pick<Twin, 'name' | 'place' | 'tags'>;
+
+export const newTwin = ({ id, name, place, tags }: Labels & { readonly id: string }): Twin => ({
+  id,
+  name,
+  place,
+  tags,
   vals: new Map(),
   wver: 0,
   st: STATUS.lost,
   linked: false,
   born: false,
   ready: false,
+  losses: [],
 });
 
+export function labelled(twin: Twin, { name, place, tags }: Labels): Change {
+  return { twin: { ...twin, name, place, tags }, delta: { did: twin.id, name, place, tags: [...tags] } };
+}
+
 export function connected(twin: Twin, now: number, birth?: Birth): Change {
-  const { since = now } = twin.st === STATUS.online ? twin : { since: now };
+  const stayed = twin.st === STATUS.online || twin.st === AWAITED;
+  const { since = now } = stayed ? twin : { since: now };
   const session = { linked: true, born: birth !== undefined, ready: false, sampledAt: undefined, ...birth };
+  // A link that takes over was lost before, whoever noticed it first.
+  const losses = twin.linked ? [...twin.losses, now] : twin.losses;
   return {
-    twin: { ...twin, ...session, st: STATUS.online, since, seenAt: now },
+    twin: { ...twin, ...session, st: STATUS.online, since, seenAt: now, losses },
     delta: { did: twin.id, st: STATUS.online, since, seen: now },
   };
 }
@@ -88,12 +115,29 @@ export const knowsBoot = ({ linked, born, ready }: Twin): boolean => linked && (
 
 /** A device that said it would sleep or leave is not lost. */
 export function disconnected(twin: Twin, now: number): Change {
-  const st = twin.st === STATUS.bye || twin.st === STATUS.sleeping ? twin.st : STATUS.lost;
+  const said = twin.st === STATUS.bye || twin.st === STATUS.sleeping;
+  const st = said ? twin.st : STATUS.lost;
+  const losses = said ? twin.losses : [...twin.losses, now];
   return {
-    twin: { ...twin, linked: false, ready: false, st, since: now },
+    twin: { ...twin, linked: false, ready: false, st, since: now, losses },
     delta: { did: twin.id, st, since: now },
   };
 }
+
+/** A device that the hub waited for after its own start has not come. */
+export function givenUp(twin: Twin, now: number): Change {
+  const { seenAt = now } = twin;
+  return {
+    twin: { ...twin, st: STATUS.lost, since: seenAt },
+    delta: { did: twin.id, st: STATUS.lost, since: seenAt },
+  };
+}
+
+/** Whether a device is there to be asked for something. */
+export const isThere = ({ linked, st }: Twin): boolean => linked && st !== STATUS.bye;
+
+/** Whether the hub waits for it after its own start. */
+export const isAwaited = ({ linked, st }: Twin): boolean => !linked && st === AWAITED;
 
 /**
  * A status that the device published, or its will. Returns undefined for what must not count: a word of loss, of
@@ -185,13 +229,14 @@ export function acknowledged(twin: Twin, { vals, ver }: Ack, now: number): Chang
  * changed at the device since it applied what was wanted (SPEC.md 12.4). The document is numbered above any that the
  * device has applied, also one of a hub before this one (12.6).
  */
-export function wanted(twin: Twin, vals: Values, who: string): Change {
+export function wanted(twin: Twin, vals: Values, who: string): DesiredDocument {
   const want = together(asTheyAre(twin), vals);
-  const wver = Math.max(twin.wver, twin.dver ?? 0) + 1;
-  return {
-    twin: { ...twin, want, wver, who },
-    delta: { did: twin.id, want, wver, who },
-  };
+  return { want, wver: Math.max(twin.wver, twin.dver ?? 0) + 1, who };
+}
+
+/** The document counts from now on. */
+export function desiring(twin: Twin, { want, wver, who }: DesiredDocument): Change {
+  return { twin: { ...twin, want, wver, who }, delta: { did: twin.id, want, wver, who } };
 }
 
 /** What is wanted, with the values that the device reports instead where it has applied the whole of it. */
@@ -213,11 +258,13 @@ export function isDescribed(twin: Twin): twin is Twin & { readonly description: 
 
 /** All that consoles know of a device. */
 export function whole(twin: Twin): DeviceDelta {
-  const { id, name, place, description, vals, t, ver, dver, errs, want, wver, who, st, since, seenAt } = twin;
+  const { id, name, place, tags, description, vals, t, ver, dver, errs } = twin;
+  const { want, wver, who, st, since, seenAt } = twin;
   return {
     did: id,
     name,
     place,
+    tags: [...tags],
     st,
     vals,
     wver,

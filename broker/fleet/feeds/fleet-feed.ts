@@ -1,12 +1,12 @@
 import { evFleet, type DeviceDelta, type FleetEvent } from '#firmware-protocol';
 import type { KnownDescription } from '../devices/description.ts';
 import { together, whole, type Twin } from '../devices/twin.ts';
+import { MESSAGE_BYTES, weightOf } from './weight.ts';
 
 /** Consoles are told at most this often, in ms. */
 export const FEED_INTERVAL = 100;
-/** Devices in one message, and bytes after which it takes no more: well below `LIMITS.feedBytes`. */
+/** Devices in one message. */
 const MESSAGE_DEVICES = 500;
-const MESSAGE_BYTES = 524_288;
 /** Descriptions that are remembered as told; telling one again is harmless. */
 const TOLD = 4_096;
 
@@ -20,6 +20,8 @@ export class FleetFeed {
   #flushedAt = 0;
   readonly #changed = new Map<string, DeviceDelta>();
   readonly #gone = new Set<string>();
+  #trouble: string | undefined;
+  #troubleChanged = false;
   /** Descriptions that consoles got since this hub started, or get with their snapshot. */
   readonly #told = new Set<string>();
   readonly #fresh = new Map<string, KnownDescription>();
@@ -47,10 +49,17 @@ export class FleetFeed {
     this.#gone.add(device);
   }
 
+  /** What is wrong with the hub, as a sentence for people, or undefined once nothing is. */
+  set trouble(trouble: string | undefined) {
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    this.#troubleChanged = true;
+  }
+
   /** When the next message is due, or undefined where there is nothing to tell. */
   dueAt(): number | undefined {
     const waiting = this.#changed.size + this.#gone.size;
-    return waiting === 0 ? undefined : this.#flushedAt + FEED_INTERVAL;
+    return waiting === 0 && !this.#troubleChanged ? undefined : this.#flushedAt + FEED_INTERVAL;
   }
 
   /**
@@ -78,6 +87,7 @@ export class FleetFeed {
     }
     const gone = [...this.#gone].slice(0, MESSAGE_DEVICES);
     for (const id of gone) this.#gone.delete(id);
+    this.#troubleChanged = false;
     if (this.#changed.size + this.#gone.size === 0) this.#flushedAt = now;
     return evFleet.encode({
       ...this.#head(now),
@@ -114,8 +124,8 @@ export class FleetFeed {
     );
   }
 
-  #head(now: number): Pick<FleetEvent, 'boot' | 't'> {
-    return { boot: this.#boot, t: now };
+  #head(now: number): Pick<FleetEvent, 'boot' | 't' | 'msg'> {
+    return { boot: this.#boot, t: now, ...(this.#trouble !== undefined && { msg: this.#trouble }) };
   }
 }
 
@@ -126,12 +136,4 @@ export function mergeDeltas(before: DeviceDelta, after: DeviceDelta): DeviceDelt
 }
 
 /** Bytes that the change of one device takes in a message at most, near enough. */
-function weight({ vals, want }: DeviceDelta): number {
-  let bytes = 256;
-  for (const values of [vals, want]) {
-    for (const value of values?.values() ?? []) {
-      bytes += typeof value === 'string' || value instanceof Uint8Array ? 6 + value.length * 3 : 12;
-    }
-  }
-  return bytes;
-}
+const weight = ({ vals, want }: DeviceDelta): number => 256 + weightOf(vals?.values(), want?.values());

@@ -1,0 +1,212 @@
+import { CODE, type DesiredRequest } from '#firmware-protocol';
+import type { DesiredDocument } from '../devices/twin.ts';
+import type { TwinRecord } from '../../store/twins.ts';
+import type { FleetPorts } from '../ports.ts';
+import { fromRecord } from './command-record.ts';
+import type { Ledger } from './ledger.ts';
+import { isOpen, type Asker } from './life.ts';
+import type { Refusal } from './refusals.ts';
+import {
+  createWish,
+  delivered,
+  overdue,
+  placed,
+  refusedWish,
+  replaced,
+  settled,
+  withdrawn,
+  type Applied,
+  type Wish,
+} from './wish.ts';
+
+/** What wishes ask about their device, and tell it. */
+export interface Wanted {
+  /**
+   * The document that has what is wished for as well, or why it may not be.
+   * @param unstored the one before, where it is not stored yet
+   */
+  propose(
+    device: string,
+    request: DesiredRequest,
+    who: string,
+    unstored: DesiredDocument | undefined,
+  ): { readonly document: DesiredDocument } | { readonly refusal: Refusal };
+  /** The twin with this document, as it is to be stored. */
+  record(device: string, document: DesiredDocument): TwinRecord | undefined;
+  /** The document is stored: it counts from now on, and goes to the device. */
+  apply(device: string, document: DesiredDocument): void;
+  /** Whether the device gets what is sent to it now. */
+  listens(device: string): boolean;
+}
+
+/** How often it is looked whether a batch has waited long enough, in ms. */
+const TIME_STEP = 250;
+
+/** Wishes for desired state that are not over. */
+export class Wishes {
+  readonly #ports: FleetPorts;
+  readonly #ledger: Ledger;
+  readonly #wanted: Wanted;
+  /** By device, then by id, oldest first. */
+  readonly #open = new Map<string, Map<string, Wish>>();
+  /** Documents on their way to the disk. */
+  readonly #unstored = new Map<string, DesiredDocument>();
+  /** Those that their batch does not wait for any longer than until then. */
+  readonly #timed = new Map<string, Wish>();
+  #timeCheckedAt = 0;
+
+  constructor(ports: FleetPorts, ledger: Ledger, wanted: Wanted) {
+    this.#ports = ports;
+    this.#ledger = ledger;
+    this.#wanted = wanted;
+  }
+
+  /** Takes up a wish that was open when the hub stopped. */
+  resume(wish: Wish): void {
+    this.#keep(wish);
+  }
+
+  /** Somebody wishes. An id that was used before for this device changes nothing: what it names is told again. */
+  async request(asker: Asker, request: DesiredRequest, now: number): Promise<void> {
+    const wish = createWish(asker, request, now);
+    const stored = await this.#ports.store.command(wish.device, wish.id);
+    const before = this.#find(wish.device, wish.id) ?? (stored && fromRecord(stored));
+    if (before) this.#ledger.tell([before], now);
+    else this.#place(wish, now);
+  }
+
+  /** Adds a wish of a batch, stored with it, whose turn has not come. */
+  hold(wish: Wish): void {
+    this.#keep(wish);
+  }
+
+  /** The turn of a batch's wish has come. */
+  release(device: string, id: string, now: number): void {
+    const held = this.#find(device, id);
+    if (held && isOpen(held) && held.wver === undefined) this.#place(held, now);
+  }
+
+  /** Ends a wish of a batch whose turn has not come. */
+  withdraw(device: string, id: string, msg: string, now: number): void {
+    const wish = this.#find(device, id);
+    if (wish) this.#step(wish, withdrawn(wish, msg, now));
+  }
+
+  /** The device has told which document it has applied, and what could not be. */
+  applied(device: string, applied: Applied, now: number): void {
+    for (const wish of this.#of(device)) this.#step(wish, settled(wish, applied, now));
+  }
+
+  /** The device is there and is sent what is wanted. */
+  delivered(device: string, now: number): void {
+    for (const wish of this.#of(device)) this.#step(wish, delivered(wish, now));
+  }
+
+  clockJumped(by: number): void {
+    for (const wishes of this.#open.values()) {
+      for (const [id, wish] of wishes) {
+        if (wish.exp !== undefined) wishes.set(id, { ...wish, exp: wish.exp + by });
+      }
+    }
+    this.#timeCheckedAt += by;
+  }
+
+  forget(device: string): void {
+    for (const wish of this.#of(device)) this.#drop(wish);
+    this.#unstored.delete(device);
+  }
+
+  open(): Wish[] {
+    return [...this.#open.values()].flatMap((wishes) => [...wishes.values()]).filter(isOpen);
+  }
+
+  /** When it must be looked whether a batch has waited long enough, or undefined. */
+  dueAt(): number | undefined {
+    return this.#timed.size > 0 ? this.#timeCheckedAt + TIME_STEP : undefined;
+  }
+
+  /** Lets time pass. */
+  run(now: number): void {
+    if (this.#timed.size === 0 || now - this.#timeCheckedAt < TIME_STEP) return;
+    this.#timeCheckedAt = now;
+    for (const { device, id } of this.#timed.values()) {
+      const wish = this.#find(device, id);
+      if (wish) this.#step(wish, overdue(wish, now));
+    }
+  }
+
+  #place(wish: Wish, now: number): void {
+    const { device, request, who } = wish;
+    const proposed = this.#wanted.propose(device, request, who, this.#unstored.get(device));
+    if ('refusal' in proposed) {
+      this.#drop(wish);
+      this.#ledger.note({
+        asked: refusedWish(wish, proposed.refusal, now),
+        ...(wish.batch === undefined && { refused: (why) => refusedWish(wish, why, now) }),
+      });
+      return;
+    }
+    const { document } = proposed;
+    const kept = placed(wish, document.wver, now);
+    const older = this.#of(device).filter(({ id }) => id !== wish.id);
+    this.#unstored.set(device, document);
+    this.#keep(kept);
+    this.#ledger.note({
+      asked: kept,
+      with: () => {
+        const twin = this.#wanted.record(device, document);
+        return twin ? { twins: [twin] } : {};
+      },
+      stored: () => this.#stored(device, document, now),
+      refused: (why) => {
+        this.#unstored.delete(device);
+        this.#drop(wish);
+        return refusedWish(wish, why, now);
+      },
+    });
+    for (const each of older) this.#step(each, replaced(each, request.vals, now));
+  }
+
+  #stored(device: string, document: DesiredDocument, now: number): void {
+    if (this.#unstored.get(device)?.wver === document.wver) this.#unstored.delete(device);
+    this.#wanted.apply(device, document);
+    if (this.#wanted.listens(device)) this.delivered(device, now);
+  }
+
+  #step(wish: Wish, next: Wish): void {
+    if (next === wish) return;
+    this.#keep(next);
+    this.#ledger.note({ asked: next });
+  }
+
+  /** A wish that its batch waits for no longer stays: it is still wanted, and may still be fulfilled. */
+  #keep(wish: Wish): void {
+    if (!isOpen(wish) && wish.code !== CODE.expired) {
+      this.#drop(wish);
+      return;
+    }
+    if (isOpen(wish) && wish.exp !== undefined) this.#timed.set(keyOf(wish), wish);
+    else this.#timed.delete(keyOf(wish));
+    const wishes = this.#open.get(wish.device);
+    if (wishes) wishes.set(wish.id, wish);
+    else this.#open.set(wish.device, new Map([[wish.id, wish]]));
+  }
+
+  #drop(wish: Wish): void {
+    const { device, id } = wish;
+    this.#timed.delete(keyOf(wish));
+    const wishes = this.#open.get(device);
+    wishes?.delete(id);
+    if (wishes?.size === 0) this.#open.delete(device);
+  }
+
+  #find(device: string, id: string): Wish | undefined {
+    return this.#open.get(device)?.get(id);
+  }
+
+  #of(device: string): Wish[] {
+    return [...(this.#open.get(device)?.values() ?? [])];
+  }
+}
+
+const keyOf = ({ device, id }: Wish): string => `${device}/${id}`;
