@@ -1,5 +1,4 @@
 import { rqCmd, rqDesired, stateRecord } from '#firmware-protocol';
-import * as z from 'zod';
 import type { CommandRecord } from '../../store/commands.ts';
 import type { Command } from './command.ts';
 import type { Life, Step } from './life.ts';
@@ -65,10 +64,10 @@ export function fromRecord(record: CommandRecord): Asked {
   };
 }
 
-const steps = z.array(z.tuple([z.number(), z.number(), z.number().nullable(), z.string().nullable()]));
+type StoredStep = readonly [st: number, t: number, code: number | null, msg: string | null];
 
 const stepsOf = (json: string): Step[] =>
-  steps.parse(JSON.parse(json)).map(([st, t, code, msg]) => ({
+  (JSON.parse(json) as StoredStep[]).map(([st, t, code, msg]) => ({
     st,
     t,
     ...(code !== null && { code }),

@@ -4,8 +4,8 @@ import { COMMAND, isOver } from '#firmware-protocol';
 export interface Step {
   readonly st: number;
   readonly t: number;
-  readonly code?: number;
-  readonly msg?: string;
+  readonly code?: number | undefined;
+  readonly msg?: string | undefined;
 }
 
 /** What commands and wishes have in common. Times are Unix ms. */
@@ -49,8 +49,7 @@ export function advanced<L extends Life>(life: L, { st, t, code, msg }: Step): L
   const step: Step = { st, t, ...(code !== undefined && { code }), ...(msg !== undefined && { msg }) };
   const goesOn = st === COMMAND.progress && life.st === COMMAND.progress;
   const steps = [...(goesOn ? life.steps.slice(0, -1) : life.steps), step];
-  const { code: _code, msg: _msg, ...rest } = life;
-  return { ...(rest as L), ...step, steps };
+  return { ...life, st, t, code, msg, steps };
 }
 
 /** Whether it ended without anybody knowing how, so that a late answer can still tell. */
