@@ -1,5 +1,5 @@
 import { BATCH, COMMAND } from '#firmware-protocol';
-import type { BatchOrder, BatchRequest, ToldBatch } from '../../contract/batch.ts';
+import type { BatchRequest, ToldBatch } from '../../contract/batch.ts';
 import type { CommandRecord } from '../../store/commands.ts';
 import { earliest } from '../earliest.ts';
 import { RequestFault } from '../request-fault.ts';
@@ -65,8 +65,18 @@ export class Batches {
    */
   async start({ id: asked, ...order }: BatchRequest, who: string, now: number): Promise<ToldBatch> {
     const id = asked ?? hex(this.#ports.newId());
-    const before = await this.#sameBefore(id, order);
-    if (before) return before;
+    const record = await this.#ports.store.batch(id);
+    // Looked up last: the same request may have been taken while the store was asked.
+    const starting = this.#starting.get(id);
+    const batch = starting?.batch ?? this.#batches.get(id);
+    const request = batch ? JSON.stringify(batch.fields.order) : record?.request;
+    if (request !== undefined) {
+      if (request !== JSON.stringify(order)) {
+        throw new RequestFault('conflict', `id: ${id} is the id of another batch`);
+      }
+      await starting?.stored;
+      return this.get(id);
+    }
     const devices = select(order.selection, this.#devices, this.#group);
     if (devices.length > MOST_DEVICES) {
       const msg = `selection: ${devices.length} devices are more than the ${MOST_DEVICES} that a batch may have`;
@@ -75,9 +85,7 @@ export class Batches {
     const orders = ordersFor(order, devices, () => this.#ports.newId());
     const queue = orders.filter((each) => !('refusal' in each)).map(({ device }) => device);
     const fields: BatchFields = { id, who, name: order.name ?? nameOf(order), order, createdAt: now };
-    const batch = new Batch(fields, devices.length, queue);
-    await this.#begin(batch, orders, now);
-    return this.#tell(batch);
+    return this.#begin(new Batch(fields, devices.length, queue), orders, now);
   }
 
   /**
@@ -168,7 +176,7 @@ export class Batches {
     return earliest([...turns, this.#feed.dueAt(), this.#tryAgainAt]);
   }
 
-  async #begin(batch: Batch, orders: readonly Order[], now: number): Promise<void> {
+  async #begin(batch: Batch, orders: readonly Order[], now: number): Promise<ToldBatch> {
     const { id, who } = batch.fields;
     // Its first steps may be told before `begin` has returned.
     const begun = Promise.withResolvers<void>();
@@ -182,6 +190,7 @@ export class Batches {
     this.#keep(batch);
     this.#feed.change(batch);
     this.#ports.wake();
+    return this.#tell(batch);
   }
 
   readonly #isThere = (id: string): boolean => {
@@ -233,20 +242,6 @@ export class Batches {
       this.#batches.delete(id);
       surplus -= 1;
     }
-  }
-
-  async #sameBefore(id: string, order: BatchOrder): Promise<ToldBatch | undefined> {
-    const record = await this.#ports.store.batch(id);
-    // Looked up last: the same request may have been taken while the store was asked.
-    const starting = this.#starting.get(id);
-    const batch = this.#batches.get(id) ?? starting?.batch;
-    const request = batch ? JSON.stringify(batch.fields.order) : record?.request;
-    if (request === undefined) return undefined;
-    if (request !== JSON.stringify(order)) {
-      throw new RequestFault('conflict', `id: ${id} is the id of another batch`);
-    }
-    await starting?.stored;
-    return this.get(id);
   }
 
   #tell({ fields, stage, tally }: Batch): ToldBatch {

@@ -4,6 +4,9 @@ import {
   FLAG,
   hasFlag,
   propertyLabel,
+  ProtocolError,
+  rqCmd,
+  rqDesired,
   writeViolations,
   type Description,
   type Property,
@@ -51,7 +54,7 @@ function orderFor(
   const description = device.description?.value;
   if (!description) return refused(UNDESCRIBED);
   let meaning = meanings.get(description);
-  if (!meaning) meanings.set(description, (meaning = meaningOf(order, description)));
+  if (!meaning) meanings.set(description, (meaning = carried(order, meaningOf(order, description), id)));
   if ('code' in meaning) return refused(meaning);
   const { ttl, wait } = order;
   if ('op' in meaning) return { device: device.id, request: { id, ...meaning, ttl, wait } };
@@ -59,6 +62,20 @@ function orderFor(
   if (!persistent) return { device: device.id, request: { id, vals, ttl, wait } };
   // A wish has no end that could let it pass: one that may not wait must not be stored.
   return wait || isThere(device) ? { device: device.id, wish: { id, vals }, ttl } : refused(AWAY);
+}
+
+/** Where a message cannot carry all of it, nobody can do it. */
+function carried({ ttl, wait }: BatchOrder, meaning: Meaning, id: Uint8Array): Meaning {
+  if ('code' in meaning) return meaning;
+  try {
+    if ('op' in meaning) rqCmd.encode({ id, ...meaning, ttl, wait });
+    else if (meaning.persistent) rqDesired.encode({ id, vals: meaning.vals });
+    else rqCmd.encode({ id, vals: meaning.vals, ttl, wait });
+    return meaning;
+  } catch (error) {
+    if (error instanceof ProtocolError) return { code: CODE.range, msg: error.message };
+    throw error;
+  }
 }
 
 function meaningOf({ set, run }: BatchOrder, description: Description): Meaning {

@@ -1,5 +1,6 @@
 import {
   CODE,
+  LIMITS,
   propertyLabel,
   toPhysical,
   toWireUnits,
@@ -18,10 +19,19 @@ export interface WrittenFault {
 /** How far from a wire unit a written number may lie: decimal fractions are seldom exact. */
 const INEXACT = 1e-6;
 
+/** Text that fits a message, whatever else is in it (SPEC.md 5.7). */
+const isText = (written: string): boolean =>
+  written.isWellFormed() && Buffer.byteLength(written) <= LIMITS.textBytes;
+
+/** A number that every device reads as the same one (SPEC.md 5.6). */
+const isExact = (wire: number): boolean =>
+  Number.isFinite(wire) && (!Number.isInteger(wire) || Number.isSafeInteger(wire));
+
 /** What people write, as the value that crosses the wire; or why it is none. */
 export function fromWritten(property: Property, written: Written): { value: Value } | WrittenFault {
   const value = wireValue(property, written);
-  return value === undefined ? fault(property, written) : { value };
+  const carried = typeof value === 'number' ? isExact(value) : typeof value !== 'string' || isText(value);
+  return value === undefined || !carried ? fault(property, written) : { value };
 }
 
 /** What crosses the wire as people write it: in its unit, by the names of an enum, "#rrggbb", hex. */
@@ -40,7 +50,7 @@ export function allowed(property: Property): string {
     case TYPE.enum:
       return `one of ${(names ?? []).map((name) => JSON.stringify(name)).join(', ')}`;
     case TYPE.text:
-      return 'a text';
+      return `a text of at most ${LIMITS.textBytes} bytes`;
     case TYPE.bytes:
       return 'bytes in hex, such as "00ff"';
     case TYPE.rgb:

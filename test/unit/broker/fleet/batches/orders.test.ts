@@ -102,6 +102,13 @@ suite('what a device cannot be asked', () => {
     expect(only(fields)).toMatchObject({ device: 'a', refusal: { code, msg } });
   });
 
+  test('more than a message carries', () => {
+    const line = (pid: number) => ({ pid, key: `line${pid}`, type: TYPE.text, flags: 1 });
+    const board = describe('board', { props: Array.from({ length: 20 }, (_, pid) => line(pid)) });
+    const set = Object.fromEntries(board.value.props.map(({ key }) => [key, 'x'.repeat(256)]));
+    expect(only({ set }, view('a', { description: board }))).toMatchObject({ refusal: { code: CODE.range } });
+  });
+
   test('one that has not described itself', () => {
     expect(only({ set: { on: true } }, view('a', { description: undefined }))).toMatchObject({
       refusal: { code: CODE.unavailable, msg: 'the device has not described itself yet' },

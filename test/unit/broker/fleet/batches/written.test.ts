@@ -55,9 +55,18 @@ describe('what cannot be written says what can', () => {
     ['colour', 'red', 'colour takes a colour such as "#ff8000", not "red"'],
     ['colour', '#ff80000', 'colour takes a colour such as "#ff8000", not "#ff80000"'],
     ['key', '0', 'key takes bytes in hex, such as "00ff", not "0"'],
-    ['title', 4, 'title takes a text, not 4'],
+    ['title', 4, 'title takes a text of at most 256 bytes, not 4'],
     ['gain', true, 'gain takes a number from 0, not true'],
   ])('%s: %j', (key, written, msg) => {
     expect(fromWritten(property(key), written)).toEqual({ code: CODE.invalid, msg });
+  });
+
+  test.each<[string, Written]>([
+    ['title', 'ü'.repeat(129)],
+    ['title', '\ud800'],
+    ['gain', 2 ** 70],
+    ['gain', Infinity],
+  ])('what no message can carry: %s', (key, written) => {
+    expect(fromWritten(property(key), written)).toMatchObject({ code: CODE.invalid });
   });
 });
