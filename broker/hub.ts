@@ -12,6 +12,7 @@ import { Clock } from './clock.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { Pump } from './fleet/pump.ts';
 import { createApp } from './http/app.ts';
+import { keepHouse } from './housekeeping.ts';
 import { originPolicy } from './http/origins.ts';
 import { Admission } from './links/admission.ts';
 import { listen } from './links/listeners.ts';
@@ -90,6 +91,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     });
     mqtt.serve(fleet, (channel, now) => (channel === 'batch' ? [] : fleet.snapshot(channel, now)));
     undo.push(await watchRegistry(store, fleet, log));
+    undo.push(keepHouse(store, settings.keep, clock.now, log));
     await fleet.load(clock.now());
     undo.push(() => fleet.close(clock.now()));
     undo.push(() => pump.stop());

@@ -34,6 +34,21 @@ export const settingsSchema = z.strictObject({
   names: z.array(host).default([]),
   /** Origins of other web pages that may connect. */
   origins: z.array(origin).default([]),
+  /** How long what is kept is kept. */
+  keep: z
+    .strictObject({
+      /** Telemetry as it came, as a bucket a minute, and as a bucket an hour. */
+      rawHours: z.int().min(1).max(8_760).default(24),
+      minuteDays: z.int().min(1).max(3_660).default(31),
+      hourDays: z.int().min(1).max(36_600).default(366),
+      /** Commands that are over, with batches and the runs of schedules. */
+      commandDays: z.int().min(1).max(36_600).default(90),
+      /** The timelines of devices. */
+      eventDays: z.int().min(1).max(36_600).default(366),
+      /** Who did what. */
+      auditDays: z.int().min(1).max(36_600).default(366),
+    })
+    .prefault({}),
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   limits: z
     .strictObject({

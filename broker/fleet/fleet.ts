@@ -8,6 +8,7 @@ import {
   type RequestChannel,
   type UpChannel,
 } from '#firmware-protocol';
+import type { AuditRecord } from '../store/journal.ts';
 import type { DeviceLabels, DeviceRecord } from '../store/registry.ts';
 import { Commands, OVER } from './commands/commands.ts';
 import { fromRecord } from './commands/command-record.ts';
@@ -25,6 +26,7 @@ import { earliest } from './earliest.ts';
 import { CommandFeed } from './feeds/command-feed.ts';
 import { FleetFeed } from './feeds/fleet-feed.ts';
 import type { FleetPorts } from './ports.ts';
+import { SavedTogether } from './saved-together.ts';
 
 /**
  * All devices of a tenant: takes what links and people say, told the time with each word, and keeps twins,
@@ -38,6 +40,7 @@ export class Fleet {
   readonly #commandFeed: CommandFeed;
   readonly #twins: Twins;
   readonly #happenings: Happenings;
+  readonly #audit: SavedTogether<AuditRecord>;
   readonly #presence: Presence;
   readonly #ledger: Ledger;
   readonly #commands: Commands;
@@ -51,6 +54,7 @@ export class Fleet {
     this.#commandFeed = new CommandFeed(boot);
     this.#twins = new Twins(ports, this.#feed);
     this.#happenings = new Happenings(ports);
+    this.#audit = new SavedTogether('who did what', (entries) => ports.store.saveAudit(entries), ports);
     this.#presence = new Presence(ports, this.#twins, this.#happenings);
     this.#ledger = new Ledger(ports, this.#commandFeed);
     this.#commands = new Commands(ports, this.#ledger, {
@@ -157,6 +161,11 @@ export class Fleet {
     });
   }
 
+  /** Keeps who did what, within a second. */
+  audit(entry: AuditRecord): void {
+    this.#audit.add(entry);
+  }
+
   /** Payloads that tell one console all there is to know, in order. */
   snapshot(channel: Exclude<FeedChannel, 'batch'>, now: number): Uint8Array[] {
     if (channel === 'fleet') return this.#feed.snapshot(this.#twins.all(), now);
@@ -197,7 +206,8 @@ export class Fleet {
     this.#ledger.run(now);
     // A twin that is saved must not be older than a document that is on its way to the disk.
     if (!this.#ledger.busy) void this.#twins.save(now);
-    void this.#happenings.save(now);
+    this.#happenings.run(now);
+    this.#audit.run(now);
     return earliest([
       this.#feed.dueAt(),
       this.#reports.dueAt(),
@@ -207,6 +217,7 @@ export class Fleet {
       this.#ledger.dueAt(),
       this.#ledger.busy ? undefined : this.#twins.dueAt(),
       this.#happenings.dueAt(),
+      this.#audit.dueAt(),
     ]);
   }
 
@@ -214,7 +225,8 @@ export class Fleet {
   async close(now: number): Promise<void> {
     await this.#ledger.settle(now);
     await this.#twins.saveAll(now);
-    await this.#happenings.save(now);
+    await this.#happenings.settle(now);
+    await this.#audit.settle(now);
   }
 
   #take(
@@ -227,14 +239,18 @@ export class Fleet {
     switch (channel) {
       case 'cmd': {
         const request = rqCmd.decode(payload);
+        this.audit({ t: now, who, action: 'command', subject: device, detail: idOf(request) });
         return this.#commands.request({ device, id: request.id, who }, request, now);
       }
       case 'desired': {
         const request = rqDesired.decode(payload);
+        this.audit({ t: now, who, action: 'wish', subject: device, detail: idOf(request) });
         return this.#wishes.request({ device, id: request.id, who }, request, now);
       }
       case 'cancel': {
-        const id = Buffer.from(rqCancel.decode(payload).id).toString('hex');
+        const request = rqCancel.decode(payload);
+        const id = Buffer.from(request.id).toString('hex');
+        this.audit({ t: now, who, action: 'withdraw', subject: device, detail: idOf(request) });
         if (!this.#commands.cancel(device, id, who, now)) return this.#tellStored(device, id, now);
         return undefined;
       }
@@ -279,3 +295,6 @@ export class Fleet {
     if (want) this.#sendDesired(id, { want, wver });
   }
 }
+
+const idOf = ({ id }: { readonly id: Uint8Array }): string =>
+  JSON.stringify({ id: Buffer.from(id).toString('hex') });

@@ -1,0 +1,78 @@
+import type { Log } from '../log/log.ts';
+
+/** What comes in is saved together, this often, in ms. */
+const SAVE_INTERVAL = 1_000;
+/** How much waits at most while the store fails; then the oldest goes. */
+const MOST_WAITING = 10_000;
+
+/** Entries that are added one by one and saved together, in their order. */
+export class SavedTogether<T> {
+  readonly #what: string;
+  readonly #save: (entries: readonly T[]) => Promise<void>;
+  readonly #log: Log;
+  readonly #wake: () => void;
+  #waiting: T[] = [];
+  #savedAt = 0;
+  #saving: Promise<void> | undefined;
+  #dropped = 0;
+
+  /** @param what the entries are, in words for the log */
+  constructor(
+    what: string,
+    save: (entries: readonly T[]) => Promise<void>,
+    { log, wake }: { readonly log: Log; wake(): void },
+  ) {
+    this.#what = what;
+    this.#save = save;
+    this.#log = log;
+    this.#wake = wake;
+  }
+
+  add(entry: T): void {
+    this.#waiting.push(entry);
+    this.#bound();
+    this.#wake();
+  }
+
+  dueAt(): number | undefined {
+    return this.#waiting.length > 0 && !this.#saving ? this.#savedAt + SAVE_INTERVAL : undefined;
+  }
+
+  /** Saves what waits, where that is due. */
+  run(now: number): void {
+    if (now >= (this.dueAt() ?? Infinity)) this.#saving = this.#saveAll(now);
+  }
+
+  /** Waits for what is under way, and saves what is left, once. */
+  async settle(now: number): Promise<void> {
+    await this.#saving;
+    if (this.#waiting.length > 0) await this.#saveAll(now);
+  }
+
+  async #saveAll(now: number): Promise<void> {
+    const entries = this.#waiting;
+    this.#waiting = [];
+    this.#savedAt = now;
+    try {
+      await this.#save(entries);
+    } catch (error) {
+      this.#waiting = [...entries, ...this.#waiting];
+      this.#bound();
+      const lost = this.#dropped > 0 ? `, and ${this.#dropped} of the oldest were dropped` : '';
+      this.#log.warnLimited(
+        this.#what,
+        `${this.#what} could not be stored: ${this.#waiting.length} entries wait${lost}; ${String(error)}`,
+      );
+    } finally {
+      this.#saving = undefined;
+      this.#wake();
+    }
+  }
+
+  #bound(): void {
+    const excess = this.#waiting.length - MOST_WAITING;
+    if (excess <= 0) return;
+    this.#waiting.splice(0, excess);
+    this.#dropped += excess;
+  }
+}
