@@ -125,7 +125,12 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       log,
       ca: certificates.ca,
       originAllowed: (origin) => originAllowed(origin),
-      health: () => ({ links: admission.count, ...fleet.count(), uptime: Math.floor(process.uptime()) }),
+      health: () => ({
+        trouble: fleet.trouble,
+        links: admission.count,
+        ...fleet.count(),
+        uptime: Math.floor(process.uptime()),
+      }),
     });
 
     const listeners = await listen({

@@ -19,7 +19,8 @@ export interface AppOptions {
   readonly originAllowed: (origin: string) => boolean;
   /** The local CA's certificate, PEM. */
   readonly ca: string;
-  readonly health: () => Record<string, unknown>;
+  /** Figures of the hub, and what is wrong with it, while something is. */
+  readonly health: () => Record<string, unknown> & { readonly trouble?: string | undefined };
   readonly log: Log;
 }
 
@@ -46,7 +47,12 @@ export function createApp({ consoleFolder, sessions, originAllowed, ca, health, 
     }),
   );
 
-  app.get('/healthz', (c) => c.json({ status: 'ok', ...health() }));
+  app.get('/healthz', (c) => {
+    const { trouble, ...figures } = health();
+    return trouble === undefined
+      ? c.json({ status: 'ok', ...figures })
+      : c.json({ status: 'degraded', trouble, ...figures }, 503);
+  });
   app.get('/ca.pem', (c) => c.body(ca, 200, { 'Content-Type': 'application/x-pem-file' }));
 
   app.use('/api/*', async (c, next) => {
