@@ -53,8 +53,8 @@ export class BucketGrid {
     }
   }
 
-  /** Takes buckets of a width that divides the grid's own. `width` is theirs, in ms. */
-  addBuckets({ t, count, min, max, sum, last, length }: Buckets, width: number): void {
+  /** Takes buckets of a width that divides the grid's own. Their last value is older than samples beside it. */
+  addBuckets({ t, count, min, max, sum, last, length }: Buckets): void {
     const end = this.#from + this.#width * this.#count.length;
     for (let index = 0; index < length; index += 1) {
       const time = t[index] as number;
@@ -66,7 +66,7 @@ export class BucketGrid {
         max[index] as number,
         sum[index] as number,
         last[index] as number,
-        time + width,
+        time,
       );
     }
   }
