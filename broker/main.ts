@@ -142,7 +142,12 @@ program
   .argument('<folder>')
   .action((to: string) =>
     withStore(flags(), async (context) => {
-      await backup(context, to, slowly(process.stderr, performance.now()), Date.now());
+      await backup(
+        context,
+        to,
+        slowly(process.stderr, () => performance.now()),
+        Date.now(),
+      );
       print(`backed up to ${to}`);
     }),
   );

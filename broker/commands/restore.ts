@@ -77,13 +77,14 @@ function stage(backup: string, staged: string): void {
 function putInPlace(data: string, now: number): string {
   const aside = join(data, `${ASIDE}${new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`);
   const ready = join(data, RESTORING);
-  const moved: (readonly [from: string, to: string])[] = [];
+  const undo: (() => void)[] = [];
   const move = (from: string, to: string): void => {
     renameSync(from, to);
-    moved.push([from, to]);
+    undo.push(() => renameSync(to, from));
   };
-  mkdirSync(aside, { mode: 0o700 });
   try {
+    mkdirSync(aside, { mode: 0o700 });
+    undo.push(() => rmdirSync(aside));
     move(join(data, STAGED), ready);
     sync(data);
     for (const name of readdirSync(data).filter(isPresent)) move(join(data, name), join(aside, name));
@@ -93,8 +94,7 @@ function putInPlace(data: string, now: number): string {
     rmdirSync(ready);
     return aside;
   } catch (error) {
-    for (const [from, to] of moved.toReversed()) renameSync(to, from);
-    rmdirSync(aside);
+    for (const step of undo.toReversed()) step();
     rmSync(join(data, STAGED), { recursive: true, force: true });
     throw new StartError(
       `cannot put the backup in place (${(error as Error).message})`,

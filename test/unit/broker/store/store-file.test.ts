@@ -6,7 +6,7 @@ import { MIGRATIONS } from '#broker/store/sqlite/migrations.ts';
 import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
 import { startErrorOf } from '../start-errors.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { ada, command, lamp, twin } from './records.ts';
+import { ada, bytes, command, lamp, twin } from './records.ts';
 
 function open(file: string): SqliteStore {
   const store = new SqliteStore(file);
@@ -86,6 +86,66 @@ test('a migration that fails is undone, and tried again on the next start', asyn
   await startErrorOf(() => new SqliteStore(file));
   change(file, 'DROP TABLE session');
   expect(await open(file).devices()).toEqual([]);
+});
+
+test('a store of version 1 comes along with all that is in it', async () => {
+  const file = newFile();
+  change(
+    file,
+    `${MIGRATIONS[0]};
+    PRAGMA user_version = 1;
+    INSERT INTO device VALUES ('lamp', 'Lamp', 'hall', x'07', 5);
+    INSERT INTO twin VALUES ('lamp', x'01', x'02', x'03', '@ada', 1, 6, 7);
+    INSERT INTO command VALUES
+      ('lamp', 'aa', '@ada', x'a0', 4, 30, 20, 40, 9, 3, 'no water'),
+      ('lamp', 'bb', '@ada', x'a1', 0, 10, 10, 40, NULL, NULL, NULL),
+      ('lamp', 'cc', '@bob', x'a2', 5, 31, 30, 40, NULL, 14, NULL);
+    INSERT INTO person VALUES ('ada', 'Ada', 'admin', 1);
+    INSERT INTO signInCode VALUES (x'0a', 'ada', 2);
+    INSERT INTO session VALUES (x'0b', 'sid', 'ada', 3, 4);`,
+  );
+  const store = open(file);
+  expect(await store.devices()).toEqual([
+    { id: 'lamp', name: 'Lamp', place: 'hall', tags: [], secretMac: bytes(7), createdAt: 5 },
+  ]);
+  expect(await store.twins()).toEqual([
+    {
+      device: 'lamp',
+      desc: bytes(1),
+      reported: bytes(2),
+      statusPayload: null,
+      statePayload: null,
+      desired: bytes(3),
+      who: '@ada',
+      st: 1,
+      since: 6,
+      seenAt: 7,
+    },
+  ]);
+  const none = { batch: null, wish: 0, wver: null, pct: null, reported: null, ver: null, device: 'lamp' };
+  const unsent = { ...none, sentAt: null, boot: null };
+  expect(await store.commandsNotIn([])).toEqual([
+    {
+      ...unsent,
+      ...{ id: 'bb', who: '@ada', request: bytes(0xa1), st: 0, t: 10, createdAt: 10, exp: 40 },
+      ...{ code: null, msg: null, steps: '[[0,10]]' },
+    },
+    {
+      ...none,
+      ...{ id: 'aa', who: '@ada', request: bytes(0xa0), st: 4, t: 30, createdAt: 20, exp: 40 },
+      ...{ sentAt: 20, boot: 9, code: 3, msg: 'no water', steps: '[[4,30,3,"no water"]]' },
+    },
+    {
+      ...unsent,
+      ...{ id: 'cc', who: '@bob', request: bytes(0xa2), st: 5, t: 31, createdAt: 30, exp: 40 },
+      ...{ code: 14, msg: null, steps: '[[5,31,14]]' },
+    },
+  ]);
+  expect(await store.people()).toEqual([{ id: 'ada', name: 'Ada', role: 'admin', createdAt: 1 }]);
+  expect(await store.takeSignInCode(bytes(10))).toEqual({ hash: bytes(10), person: 'ada', expiresAt: 2 });
+  expect(await store.sessionById('sid')).toMatchObject({ person: 'ada', createdAt: 3, expiresAt: 4 });
+  expect(await store.removeDevice('lamp')).toBe(true);
+  expect(await store.commandsNotIn([])).toEqual([]);
 });
 
 describe('the foreign version', () => {
