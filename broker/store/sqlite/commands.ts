@@ -26,6 +26,9 @@ const COMMAND: Columns<CommandRecord> = {
   steps: true,
 };
 
+/** What a command is from its beginning. */
+const FIXED = ['who', 'batch', 'request', 'wish', 'createdAt'] as const;
+
 const BATCH: Columns<BatchRecord> = {
   id: true,
   who: true,
@@ -45,7 +48,7 @@ const STATES = `WITH RECURSIVE state (st) AS (
   )`;
 
 export function commandTables(db: Database, twins: InSync<TwinStore>): InSync<CommandStore> {
-  const command = new Table<CommandRecord>(db, 'command', COMMAND, ['device', 'id']);
+  const command = new Table<CommandRecord>(db, 'command', COMMAND, ['device', 'id'], FIXED);
   const batch = new Table<BatchRecord>(db, 'batch', BATCH, ['id']);
   return {
     commandsNotIn: (states) =>

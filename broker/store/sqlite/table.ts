@@ -14,14 +14,23 @@ export class Table<T extends object> {
   /** What is selected where a record is wanted. */
   readonly columns: string;
 
-  /** @param key the columns of its primary key */
-  constructor(db: Database, name: string, columns: Columns<T>, key: readonly (keyof T & string)[]) {
+  /**
+   * @param key the columns of its primary key
+   * @param fixed others that never change, so that their indices need not be written again
+   */
+  constructor(
+    db: Database,
+    name: string,
+    columns: Columns<T>,
+    key: readonly (keyof T & string)[],
+    fixed: readonly (keyof T & string)[] = [],
+  ) {
     this.#db = db;
     this.#columns = Object.keys(columns) as (keyof T & string)[];
     this.columns = this.#columns.join(', ');
     const marks = this.#columns.map(() => '?').join(', ');
     this.#insert = `INSERT INTO ${name} (${this.columns}) SELECT ${marks} WHERE`;
-    const changing = this.#columns.filter((column) => !key.includes(column));
+    const changing = this.#columns.filter((column) => !key.includes(column) && !fixed.includes(column));
     const changes = changing.map((column) => `${column} = excluded.${column}`).join(', ');
     this.#update = key.length > 0 ? `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${changes}` : '';
   }
