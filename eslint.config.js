@@ -38,7 +38,7 @@ const ARROWS = {
 /** Which packages a folder may use. Node's own modules count as `node:`. */
 const PACKAGES = {
   'firmware-protocol': [],
-  'device-sim': ['node:', 'mqtt', 'zod', 'commander'],
+  'device-sim': ['node:', 'mqtt-packet', 'ws', 'zod', 'commander'],
   console: ['svelte', 'mqtt', 'uplot', 'zod'],
   'broker/contract': ['zod'],
   'broker/config': ['node:', 'smol-toml', 'zod'],

@@ -12,6 +12,5 @@ export const LASTING_MS = 10_000;
  */
 export function backoff(failures: number, random: number): number {
   const ceiling = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 16));
-  // MQTT.js takes 0 for "never".
-  return Math.max(1, Math.floor(random * ceiling));
+  return Math.floor(random * ceiling);
 }

@@ -15,6 +15,7 @@ import {
 } from '#firmware-protocol';
 import { CommandMemory, type CommandResult } from './command-memory.ts';
 import { isIdentify, refusalOf } from './command-rules.ts';
+import type { Deed, Doing } from './deed.ts';
 import { sift, type Applied } from './desired-rules.ts';
 import { HubClock } from './hub-clock.ts';
 import { birthOf, type AnyKind } from './kinds/index.ts';
@@ -26,8 +27,11 @@ import { Upstream, type Publication } from './upstream.ts';
 /** What became of a command, or of a payload that was none. */
 export type Tallied = 'done' | 'failed' | 'rejected' | 'undecodable';
 
-/** What a device wants its session to do. */
-export type Effect = Publication | { readonly do: 'count'; readonly what: Tallied };
+/** What a device wants its session to do, in this order. */
+export type Effect =
+  | Publication
+  | { readonly do: 'count'; readonly what: Tallied }
+  | { readonly do: 'record'; readonly deed: Deed };
 
 export interface DeviceSettings {
   readonly id: string;
@@ -53,6 +57,7 @@ const TALLY: ReadonlyMap<number, Tallied> = new Map([
  */
 export class Device {
   readonly #kind: AnyKind;
+  readonly #boot: number;
   readonly #rng: Rng;
   readonly #clock = new HubClock();
   readonly #up: Upstream;
@@ -70,6 +75,7 @@ export class Device {
 
   constructor({ id, kind, seed, boot, intervalMs, now }: DeviceSettings) {
     this.#kind = kind;
+    this.#boot = boot;
     this.#rng = new Rng(seed, id);
     this.#up = new Upstream(boot, this.#clock);
     // Somewhere else in each boot, so that an `if` from before does not fit by accident (SPEC.md 6.3).
@@ -166,7 +172,7 @@ export class Device {
     const changed = this.#become(this.#kind.write(this.#state, sifted.values, this.#rng).state);
     // What was made of the document is part of the state, also where no value changed.
     if (changed.size === 0) this.#nextVersion();
-    return [this.#report(now)];
+    return [this.#record({ did: 'desired', dver: document.ver }), this.#report(now)];
   }
 
   #command(command: Command, now: number): Effect[] {
@@ -188,6 +194,7 @@ export class Device {
     const asked = [...(command.vals?.keys() ?? [])].map((pid) => [pid, reported.get(pid) ?? null] as const);
     return [
       ...(aborts === undefined ? [] : this.#abort(aborts, now)),
+      ...(outcome.st === ACK.rejected ? [] : [this.#record({ did: 'run', id })]),
       ...(outcome.st === ACK.progress
         ? this.#tell({ id, st: ACK.accepted, ver: this.#ver }, now)
         : this.#tell(this.#result(id, outcome, new Map([...asked, ...changed])), now)),
@@ -227,6 +234,9 @@ export class Device {
     this.#memory.remember(result);
     const what = TALLY.get(result.st);
     const effects: Effect[] = what === undefined ? [] : [{ do: 'count', what }];
+    if (what === 'done' || what === 'failed') {
+      effects.push(this.#record({ did: what, id: result.id, code: result.code }));
+    }
     if (this.#connected) effects.push(this.#up.ack(now, result));
     else if (what !== undefined) this.#owed.push(result);
     return effects;
@@ -248,6 +258,12 @@ export class Device {
 
   #nextVersion(): void {
     this.#ver = (this.#ver + 1) >>> 0;
+  }
+
+  #record(doing: Doing): Effect {
+    const { description } = this.#kind;
+    const reported = this.#kind.reported(this.#state);
+    return { do: 'record', deed: { ...doing, boot: this.#boot, reported, description } };
   }
 
   #status(st: number): Publication {

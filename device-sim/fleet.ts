@@ -1,4 +1,5 @@
 import type { Credentials } from './credentials.ts';
+import type { Deed } from './deed.ts';
 import { Device } from './device.ts';
 import { kindFor, type AnyKind } from './kinds/index.ts';
 import type { LinkProblem } from './link-problem.ts';
@@ -19,6 +20,10 @@ export interface FleetSettings {
   readonly intervalMs: number;
   /** Connections opened per second. */
   readonly ramp: number;
+  /** The kind of devices whose credentials name none; undefined lets all kinds take turns. */
+  readonly kind: string | undefined;
+  /** Is told of each thing that a device does, before the device says so. */
+  readonly record: ((device: string, deed: Deed) => void) | undefined;
   /** Tells people one line. */
   readonly say: (line: string) => void;
   /** No device has ever been connected, and none ever will be as things are. */
@@ -50,14 +55,19 @@ export class Fleet implements SessionHost {
     this.#sessions = settings.devices.map((credentials, position) => {
       const { id, kind } = credentials;
       const { seed, boot, intervalMs } = settings;
-      const made = { id, kind: kindFor(kind, position) as AnyKind, seed, boot, intervalMs, now: this.now() };
+      const made = {
+        id,
+        kind: kindFor(kind ?? settings.kind, position) as AnyKind,
+        seed,
+        boot,
+        intervalMs,
+        now: this.now(),
+      };
       return new Session(credentials, new Device(made), new Rng(seed, `${id}/link`), this);
     });
   }
 
-  now(): number {
-    return performance.now();
-  }
+  readonly now = (): number => performance.now();
 
   start(): void {
     this.#startedAt = this.now();
@@ -88,6 +98,10 @@ export class Fleet implements SessionHost {
 
   online(): void {
     this.#everOnline = true;
+  }
+
+  did(device: string, deed: Deed): void {
+    this.#settings.record?.(device, deed);
   }
 
   problem({ kind, text }: LinkProblem): void {

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { KINDS } from './kinds/index.ts';
 import { UserError } from './user-error.ts';
 
 export interface SimulatorOptions {
@@ -14,6 +15,10 @@ export interface SimulatorOptions {
   readonly ramp: number;
   readonly summaryMs: number;
   readonly durationMs: number | undefined;
+  /** The kind of devices whose credentials name none; undefined lets all kinds take turns. */
+  readonly kind: string | undefined;
+  /** Path of a file that lists what devices do. */
+  readonly record: string | undefined;
 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -60,6 +65,8 @@ interface Parsed {
   ramp: number;
   summary: number;
   duration?: number;
+  kind?: string;
+  record?: string;
 }
 
 /**
@@ -94,6 +101,13 @@ export function parseOptions(argv: readonly string[]): SimulatorOptions | undefi
     .addOption(new Option('--ramp <n>', 'connections opened per second').default(100).argParser(positive))
     .addOption(new Option('--summary <s>', 'seconds between summary lines').default(5).argParser(positive))
     .addOption(new Option('--duration <s>', 'stop after this many seconds').argParser(positive))
+    .addOption(
+      new Option(
+        '--kind <kind>',
+        'what devices are whose credentials do not say (default: in turns)',
+      ).choices(KINDS.map(({ name }) => name)),
+    )
+    .addOption(new Option('--record <file>', 'add a line of JSON for each thing that a device does'))
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   try {
@@ -103,7 +117,8 @@ export function parseOptions(argv: readonly string[]): SimulatorOptions | undefi
     if (error.exitCode === 0) return undefined;
     throw new UserError(`${error.message.replace(/^error: /, '')} (--help lists the options)`);
   }
-  const { url, devices, credentials, ca, seed, interval, ramp, summary, duration } = program.opts<Parsed>();
+  const { url, devices, credentials, ca, seed, interval, ramp, summary, duration, kind, record } =
+    program.opts<Parsed>();
   return {
     url,
     devices,
@@ -114,5 +129,7 @@ export function parseOptions(argv: readonly string[]): SimulatorOptions | undefi
     ramp,
     summaryMs: 1_000 * summary,
     durationMs: duration === undefined ? undefined : 1_000 * duration,
+    kind,
+    record,
   };
 }

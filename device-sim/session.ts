@@ -1,9 +1,10 @@
 import type { SecureContext } from 'node:tls';
-import { connect, type IClientOptions, type MqttClient } from 'mqtt';
-import { downFilter, parseTopic, upTopic } from '#firmware-protocol';
+import { downFilter, parseTopic, upTopic, type UpChannel } from '#firmware-protocol';
 import { backoff, LASTING_MS } from './backoff.ts';
+import type { Deed } from './deed.ts';
 import type { Device, Effect } from './device.ts';
 import { explain, type LinkProblem } from './link-problem.ts';
+import { Link, type Outgoing } from './link.ts';
 import type { Rng } from './rng.ts';
 import type { Tally } from './summary.ts';
 
@@ -19,20 +20,21 @@ export interface SessionHost {
   readonly hub: Hub;
   readonly tally: Tally;
   /** The clock of all devices, in ms. */
-  now(): number;
+  readonly now: () => number;
   /** Asks for `session.wake` at that time. */
   wakeAt(at: number, session: Session): void;
   online(): void;
+  /** A device did something, and is about to say so. */
+  did(device: string, deed: Deed): void;
   problem(problem: LinkProblem): void;
 }
 
-const KEEPALIVE_SECONDS = 30;
 /** Bytes not yet taken by the network above which readings are dropped rather than kept in memory. */
 const BACKLOG_BYTES = 65_536;
 
 type Presence = 'offline' | 'online' | 'refused';
 
-/** The MQTT link of one device: carries out what the device decides, and keeps trying while it runs. */
+/** The links of one device, one after another: carries out what the device decides, and keeps trying while it runs. */
 export class Session {
   readonly id: string;
   readonly #secret: string;
@@ -40,13 +42,16 @@ export class Session {
   /** Jitter has a stream of its own, so that trouble with the link does not change how the device behaves. */
   readonly #jitter: Rng;
   readonly #host: SessionHost;
-  #client: MqttClient | undefined;
+  #link: Link | undefined;
   #presence: Presence = 'offline';
   #connectedAt: number | undefined;
   #connectedBefore = false;
   #failures = 0;
+  #retryAt = Infinity;
   #wakeAt = Infinity;
-  #closing = false;
+  /** Answers that may not have arrived: a hub that went down with them has to hear them again. */
+  #unheard: readonly Outgoing[] = [];
+  #ended: (() => void) | undefined;
 
   constructor(credentials: { id: string; secret: string }, device: Device, jitter: Rng, host: SessionHost) {
     this.id = credentials.id;
@@ -62,18 +67,25 @@ export class Session {
 
   /** Opens the link, and keeps opening it again until `close`. */
   open(): void {
-    const client = connect(this.#host.hub.url, this.#options());
-    this.#client = client;
-    this.#watchStream(client);
-    client.on('reconnect', () => {
-      Object.assign(client.options, this.#attempt());
-      // MQTT.js makes the new stream right after this event.
-      queueMicrotask(() => this.#watchStream(client));
-    });
-    client.on('connect', () => this.#connected(client));
-    client.on('message', (topic, payload) => this.#received(topic, payload));
-    client.on('error', (error) => this.#failed(error));
-    client.on('close', () => this.#closed());
+    const { hub } = this.#host;
+    this.#retryAt = Infinity;
+    this.#link = new Link(
+      {
+        url: hub.url,
+        trust: hub.trust,
+        clientId: this.id,
+        username: `${hub.tenant}/${this.id}`,
+        password: this.#secret,
+        will: { topic: this.#topic('status'), payload: this.#device.connecting(), qos: 1, retain: true },
+        now: this.#host.now,
+      },
+      {
+        up: () => this.#connected(),
+        message: (topic, payload) => this.#received(topic, payload),
+        failed: (error) => this.#failed(error),
+        ended: (unacknowledged) => this.#closed(unacknowledged),
+      },
+    );
     this.#schedule();
   }
 
@@ -81,77 +93,45 @@ export class Session {
   wake(now: number): void {
     if (now < this.#wakeAt) return;
     this.#wakeAt = Infinity;
-    if (this.#connectedAt !== undefined && now - this.#connectedAt >= LASTING_MS) this.#forgiveFailures();
+    if (now >= this.#retryAt) this.open();
+    this.#link?.tick(now);
     this.#carryOut(this.#device.advance(now));
   }
 
   /** Says good-bye and disconnects; after `graceMs` the link is cut, whatever the hub does. */
   async close(graceMs: number): Promise<void> {
-    const client = this.#client;
-    if (client === undefined || this.#closing) return;
+    if (this.#ended !== undefined) return;
     this.#carryOut(this.#device.leaving(this.#host.now()));
-    this.#closing = true;
-    const cut = Promise.withResolvers<void>();
-    const overdue = setTimeout(() => {
-      client.stream.destroy();
-      cut.resolve();
-    }, graceMs);
-    // MQTT.js waits for the hub's acknowledgements first, and so for ever if the hub is silent.
-    await Promise.race([client.endAsync(!client.connected), cut.promise]);
+    this.#retryAt = Infinity;
+    const ended = Promise.withResolvers<void>();
+    this.#ended = ended.resolve;
+    const link = this.#link;
+    if (link === undefined) return;
+    const overdue = setTimeout(() => link.cut(), graceMs);
+    link.end();
+    await ended.promise;
     clearTimeout(overdue);
   }
 
-  #options(): IClientOptions {
-    const { hub } = this.#host;
-    const tls = { secureContext: hub.trust, rejectUnauthorized: true, perMessageDeflate: false };
-    return {
-      protocolVersion: 4,
-      clean: true,
-      clientId: this.id,
-      username: `${hub.tenant}/${this.id}`,
-      password: this.#secret,
-      keepalive: KEEPALIVE_SECONDS,
-      resubscribe: false,
-      reconnectOnConnackError: true,
-      wsOptions: tls,
-      ...this.#attempt(),
-    };
+  get #closing(): boolean {
+    return this.#ended !== undefined;
   }
 
-  /** What is different for each attempt to connect: the will, and how long to wait should it come to nothing. */
-  #attempt(): Pick<IClientOptions, 'will' | 'reconnectPeriod'> {
-    const payload = Buffer.from(this.#device.connecting());
-    const topic = upTopic(this.#host.hub.tenant, this.id, 'status');
-    return {
-      will: { topic, payload, qos: 1, retain: true },
-      reconnectPeriod: backoff(this.#failures++, this.#jitter.next()),
-    };
+  #topic(channel: UpChannel): string {
+    return upTopic(this.#host.hub.tenant, this.id, channel);
   }
 
-  #forgiveFailures(): void {
-    if (this.#failures === 0 || this.#client === undefined) return;
-    this.#failures = 0;
-    this.#client.options.reconnectPeriod = backoff(0, this.#jitter.next());
-  }
-
-  /** MQTT.js swallows errors of the stream that have no code, such as an HTTP answer that is no upgrade. */
-  #watchStream({ stream }: MqttClient): void {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === undefined) this.#failed(error);
-    });
-  }
-
-  #connected(client: MqttClient): void {
+  #connected(): void {
     const { hub, tally } = this.#host;
     if (this.#closing) return;
     if (this.#connectedBefore) tally.reconnects += 1;
     this.#connectedBefore = true;
     this.#presence = 'online';
     this.#connectedAt = this.#host.now();
-    client.subscribe(downFilter(hub.tenant, this.id), { qos: 1 }, (error) => {
-      if (error && client.connected) this.#failed(error);
-    });
+    this.#link?.subscribe(downFilter(hub.tenant, this.id));
     this.#carryOut(this.#device.connected(this.#connectedAt));
+    for (const answer of this.#unheard) this.#link?.publish(answer);
+    this.#unheard = [];
     this.#host.online();
   }
 
@@ -168,29 +148,48 @@ export class Session {
     this.#host.problem(problem);
   }
 
-  #closed(): void {
+  #closed(unacknowledged: readonly Outgoing[]): void {
+    const now = this.#host.now();
+    this.#link = undefined;
     if (this.#presence === 'online') this.#presence = 'offline';
+    this.#unheard = [...this.#unheard, ...unacknowledged.filter(({ topic }) => topic === this.#topic('ack'))];
+    if (this.#connectedAt !== undefined && now - this.#connectedAt >= LASTING_MS) this.#failures = 0;
     this.#connectedAt = undefined;
     this.#device.disconnected();
-  }
-
-  #carryOut(effects: readonly Effect[]): void {
-    const { hub, tally } = this.#host;
-    for (const effect of effects) {
-      if (effect.do === 'count') {
-        tally[effect.what] += 1;
-      } else if (effect.qos > 0 || (this.#client?.stream.writableLength ?? 0) <= BACKLOG_BYTES) {
-        const { channel, payload, qos, retain } = effect;
-        const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-        this.#client?.publish(upTopic(hub.tenant, this.id, channel), bytes, { qos, retain });
-        tally.sent += 1;
-      }
+    if (this.#ended !== undefined) {
+      this.#ended();
+      return;
     }
+    this.#retryAt = now + backoff(this.#failures++, this.#jitter.next());
     this.#schedule();
   }
 
+  #carryOut(effects: readonly Effect[]): void {
+    for (const effect of effects) this.#do(effect);
+    this.#schedule();
+  }
+
+  #do(effect: Effect): void {
+    const { tally } = this.#host;
+    switch (effect.do) {
+      case 'count':
+        tally[effect.what] += 1;
+        break;
+      case 'record':
+        this.#host.did(this.id, effect.deed);
+        break;
+      case 'publish': {
+        const { channel, payload, qos, retain } = effect;
+        if (this.#link === undefined || (qos === 0 && this.#link.backlog > BACKLOG_BYTES)) return;
+        this.#link.publish({ topic: this.#topic(channel), payload, qos, retain });
+        tally.sent += 1;
+        break;
+      }
+    }
+  }
+
   #schedule(): void {
-    const at = this.#device.wakeAt;
+    const at = Math.min(this.#device.wakeAt, this.#link?.dueAt ?? this.#retryAt);
     if (at >= this.#wakeAt) return;
     this.#wakeAt = at;
     this.#host.wakeAt(at, this);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readCredentials } from './credentials.ts';
 import { Fleet } from './fleet.ts';
 import type { SimulatorOptions } from './options.ts';
+import { openRecord } from './record.ts';
 import { farewell, summaryLine } from './summary.ts';
 import { readTrust } from './trust.ts';
 import { UserError } from './user-error.ts';
@@ -29,6 +30,7 @@ export async function simulate(options: SimulatorOptions, say: (line: string) =>
   const ended = Promise.withResolvers<void>();
   const fleet = new Fleet({
     ...options,
+    record: options.record === undefined ? undefined : openRecord(options.record),
     hub: { url: options.url, tenant, trust },
     devices: known.slice(0, wanted),
     boot: randomBytes(4).readUInt32BE(),

@@ -15,6 +15,7 @@ import {
   type MessageType,
   type Value,
 } from '#firmware-protocol';
+import type { Deed } from '#device-sim/deed.ts';
 import { Device, type Effect, type Tallied } from '#device-sim/device.ts';
 import { kindFor, type AnyKind } from '#device-sim/kinds/index.ts';
 
@@ -44,6 +45,8 @@ export class Bench {
   readonly kind: AnyKind;
   readonly device: Device;
   readonly tally: Record<Tallied, number> = { done: 0, failed: 0, rejected: 0, undecodable: 0 };
+  /** What the device really did so far. */
+  readonly deeds: Deed[] = [];
   now = 0;
 
   constructor(kind: string, { id = 'bench', seed = 1, intervalMs = 1_000 } = {}) {
@@ -99,6 +102,7 @@ export class Bench {
     const said: Said[] = [];
     for (const effect of effects) {
       if (effect.do === 'count') this.tally[effect.what] += 1;
+      else if (effect.do === 'record') this.deeds.push(effect.deed);
       else {
         const message = MESSAGES[effect.channel].decode(effect.payload);
         said.push({ channel: effect.channel, ...message } as Said);

@@ -16,6 +16,8 @@ describe('options', () => {
       intervalMs: 1_000,
       summaryMs: 5_000,
       durationMs: undefined,
+      kind: undefined,
+      record: undefined,
     });
   });
 
@@ -40,6 +42,7 @@ describe('options', () => {
     [['--devices', '1.5'], 'whole number'],
     [['--interval', '0'], 'above 0'],
     [['--ramp', 'fast'], 'above 0'],
+    [['--kind', 'toaster'], 'lamp'],
     [['--colour', 'red'], "unknown option '--colour'"],
   ])('%j are refused in one line', (args, expected) => {
     const attempt = () => withCredentials(...args);

@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ack, ACK, cmd, ctl, downTopic, upTopic } from '#firmware-protocol';
+import { Device } from '#device-sim/device.ts';
+import { kindFor, type AnyKind } from '#device-sim/kinds/index.ts';
+import { Rng } from '#device-sim/rng.ts';
+import { Session, type SessionHost } from '#device-sim/session.ts';
+import { emptyTally } from '#device-sim/summary.ts';
+import { NO_TRUST, ScriptedServer, type Peer } from './scripted-server.ts';
+
+let server: ScriptedServer;
+let now: number;
+let asked: (at: number) => void;
+let session: Session;
+const deeds: string[] = [];
+
+beforeEach(async () => {
+  server = await ScriptedServer.start();
+  now = 0;
+  asked = () => undefined;
+  deeds.length = 0;
+  const host: SessionHost = {
+    hub: { url: server.url, tenant: 'home', trust: NO_TRUST },
+    tally: emptyTally(),
+    now: () => now,
+    wakeAt: (at) => asked(at),
+    online: () => undefined,
+    did: (device, { did }) => deeds.push(`${device} ${did}`),
+    problem: () => undefined,
+  };
+  const kind = kindFor('lamp', 0) as AnyKind;
+  const device = new Device({ id: 'lamp', kind, seed: 1, boot: 7, intervalMs: 1e9, now });
+  session = new Session({ id: 'lamp', secret: 'secret' }, device, new Rng(1, 'link'), host);
+  session.open();
+});
+afterEach(async () => {
+  await session.close(0);
+  server.close();
+});
+
+const id = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+
+function tell(peer: Peer, channel: 'ctl' | 'cmd', payload: Uint8Array): void {
+  const topic = downTopic('home', 'lamp', channel);
+  peer.say({
+    cmd: 'publish',
+    topic,
+    payload: Buffer.from(payload),
+    qos: 1,
+    messageId: 1,
+    retain: false,
+    dup: false,
+  });
+}
+
+/** Resolves with the first answer that the device sends on this connection. */
+async function answer(peer: Peer) {
+  for (let nth = 1; ; nth++) {
+    const { topic, payload } = await peer.packet('publish', nth);
+    if (topic === upTopic('home', 'lamp', 'ack')) return ack.decode(payload as Buffer);
+  }
+}
+
+/** Waits until the link is broken, and lets time pass until the session tries again. */
+async function reconnected(nth: number): Promise<Peer> {
+  now = await retry();
+  session.wake(now);
+  const peer = await server.peer(nth);
+  await peer.packet('connect');
+  peer.accept();
+  return peer;
+}
+
+/** Resolves with the time that the session asks for next. */
+const retry = (): Promise<number> => new Promise((resolve) => (asked = resolve));
+
+describe('a session', () => {
+  it('says again after a broken link what the hub may not have heard, and does nothing twice', async () => {
+    const first = await server.peer();
+    await first.packet('connect');
+    first.accept();
+    tell(first, 'ctl', ctl.encode({ t: 1_800_000_000_000 }));
+    tell(first, 'cmd', cmd.encode({ id, vals: new Map([[1, true]]), exp: 1_800_000_010_000 }));
+    const told = await answer(first);
+    first.cut();
+
+    const second = await reconnected(2);
+    const again = await answer(second);
+    expect(again).toEqual(told);
+    expect(again.st).toBe(ACK.done);
+    expect(deeds).toEqual(['lamp run', 'lamp done']);
+  });
+
+  it('comes back with a new will for each connection', async () => {
+    const first = await server.peer();
+    const before = (await first.packet('connect')).will;
+    first.cut();
+    const second = await reconnected(2);
+    expect((await second.packet('connect')).will?.payload).not.toEqual(before?.payload);
+  });
+});
