@@ -3,13 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Buckets } from '#broker/history/buckets.ts';
 import { HOUR, MINUTE } from '#broker/history/levels.ts';
-import { horizonsAt, type Keep } from '#broker/history/retention.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { always, Kept, type Sample } from './keeping.ts';
+import { Kept, type Sample } from './keeping.ts';
 
 const DAY = 24 * HOUR;
 const BEGIN = 20_000 * DAY;
-const KEEP: Keep = { rawHours: 24, minuteDays: 31, hourDays: 366 };
 
 function keeping(): Kept {
   const kept = new Kept(join(temporaryFolder(), 'history.db'));
@@ -39,7 +37,9 @@ describe('whatever comes in whatever order', () => {
       kind: fc.constant('record' as const),
       samples: fc.oneof(fc.array(sample, { maxLength: 60 }), run),
     }),
-    fc.record({ kind: fc.constantFrom('store' as const, 'fold' as const, 'crash' as const) }),
+    fc.record({
+      kind: fc.constantFrom('store' as const, 'fold' as const, 'fold one' as const, 'crash' as const),
+    }),
   );
 
   test('what was stored is there once, in order, the last of each millisecond; also after crashes', () => {
@@ -63,18 +63,17 @@ describe('whatever comes in whatever order', () => {
             unstored = [];
           } else {
             if (step.kind === 'store') kept.store();
+            else if (step.kind === 'fold one') kept.foldOne();
             else kept.fold();
             store();
           }
         }
         kept.reopen();
-        for (const series of [1, 2, 3]) {
-          const expected = [...(stored.get(series) ?? [])].sort(([a], [b]) => a - b);
-          expect(kept.all(series)).toEqual(expected.map(([t, v]) => [t, v]));
-        }
+        const expected = [1, 2, 3].map((series) => [...(stored.get(series) ?? [])].sort(([a], [b]) => a - b));
+        expect([1, 2, 3].map((series) => kept.all(series))).toEqual(expected);
         kept.fold();
-        const count = [...stored.values()].reduce((sum, values) => sum + values.size, 0);
-        expect(kept.keeper.samples).toBe(count);
+        expect([1, 2, 3].map((series) => kept.all(series))).toEqual(expected);
+        expect(kept.keeper.samples).toBe(expected.flat().length);
         kept.close();
       }),
       { numRuns: 60 },
@@ -88,7 +87,6 @@ test('slow series end up in few chunks, and the journal does not grow', () => {
     kept.receive([{ series: 1, t: BEGIN + minute * MINUTE, v: minute }]);
     kept.fold();
   }
-  kept.fold();
   expect(kept.all(1)).toHaveLength(300);
   expect([...kept.file.rows('chunk', 1, 0, BEGIN + DAY)]).toHaveLength(1);
   expect([...kept.file.journal()]).toHaveLength(0);
@@ -106,7 +104,6 @@ test('what cannot be stored stays and is stored later, nothing of it twice', () 
   expect(kept.all(1)).toHaveLength(700);
   expect(kept.keeper.stored).toBe(false);
   kept.fold();
-  kept.fold();
   expect(kept.all(1)).toHaveLength(800);
   kept.reopen();
   expect(kept.all(1)).toEqual(
@@ -119,7 +116,6 @@ test('what cannot be stored stays and is stored later, nothing of it twice', () 
 test('removed series leave nothing, and a number that is given again begins empty', () => {
   const kept = keeping();
   kept.receive([...seconds(1, BEGIN, 600), ...seconds(2, BEGIN, 600)]);
-  kept.fold();
   kept.fold();
   kept.receive([...seconds(1, BEGIN + HOUR, 10), ...seconds(2, BEGIN + HOUR, 10)]);
   kept.store();
@@ -138,12 +134,10 @@ test('a row that cannot be read is left out, and stops nothing', () => {
   const kept = keeping();
   kept.receive(seconds(1, BEGIN, 500));
   kept.fold();
-  kept.fold();
   kept.file.put('chunk', 1, { start: BEGIN - HOUR, data: Uint8Array.of(0xff, 0xff, 0x7f) });
   kept.file.addToJournal(999, Uint8Array.of(0xff));
   kept.reopen();
   kept.receive([{ series: 1, t: BEGIN - HOUR + 5, v: 1 }]);
-  kept.fold();
   kept.fold();
   expect(kept.all(1)).toHaveLength(501);
 });
@@ -162,20 +156,15 @@ describe('what becomes old', () => {
     const kept = keeping();
     kept.receive(seconds(1, BEGIN, 5 * 3_600 + 1_800));
     kept.fold();
-    kept.fold();
     const expected = totals(kept.keeper.query(1, day));
     expect(expected.count).toBe(19_800);
 
-    const retainAt = (now: number): void => {
-      do kept.keeper.retain(horizonsAt(now, KEEP), always);
-      while (!kept.keeper.retained);
-    };
     // Two hours and a half have gone past what is kept raw: two whole ones are minutes.
-    retainAt(BEGIN + DAY + 2.5 * HOUR);
+    kept.retain(BEGIN + DAY + 2.5 * HOUR);
     expect(kept.all(1)[0]?.[0]).toBe(BEGIN + 2 * HOUR);
     expect(totals(kept.keeper.query(1, day))).toEqual(expected);
 
-    retainAt(BEGIN + 3 * DAY);
+    kept.retain(BEGIN + 3 * DAY);
     expect(kept.all(1)).toEqual([]);
     expect(kept.keeper.samples).toBe(0);
     const minutes = kept.keeper.query(1, { from: BEGIN, width: MINUTE, size: 1_440 });
@@ -183,13 +172,13 @@ describe('what becomes old', () => {
     expect(Array.from(minutes.last)).toEqual(Array<number>(330).fill(5.9));
     expect(totals(kept.keeper.query(1, day))).toEqual(expected);
 
-    retainAt(BEGIN + 40 * DAY);
+    kept.retain(BEGIN + 40 * DAY);
     expect(kept.keeper.query(1, { from: BEGIN, width: MINUTE, size: 1_440 }).length).toBe(6);
     expect(totals(kept.keeper.query(1, day))).toEqual(expected);
 
-    retainAt(BEGIN + 366 * DAY);
+    kept.retain(BEGIN + 366 * DAY);
     expect(totals(kept.keeper.query(1, day))).toEqual(expected);
-    retainAt(BEGIN + 500 * DAY);
+    kept.retain(BEGIN + 500 * DAY);
     expect(kept.keeper.query(1, day).length).toBe(0);
   });
 
@@ -197,9 +186,7 @@ describe('what becomes old', () => {
     const kept = keeping();
     const retain = (): void => {
       kept.fold();
-      kept.fold();
-      do kept.keeper.retain(horizonsAt(BEGIN + 3 * DAY, KEEP), always);
-      while (!kept.keeper.retained);
+      kept.retain(BEGIN + 3 * DAY);
     };
     kept.receive(seconds(1, BEGIN, 3_600));
     retain();
@@ -211,10 +198,21 @@ describe('what becomes old', () => {
     expect(totals(kept.keeper.query(1, day)).count).toBe(3_601);
   });
 
+  test('is counted once where a crash left it both in a chunk and in the journal', () => {
+    const kept = keeping();
+    kept.receive([...seconds(1, BEGIN, 100), ...seconds(2, BEGIN, 100)]);
+    kept.store();
+    kept.foldOne();
+    kept.reopen();
+    kept.retain(BEGIN + 3 * DAY);
+    kept.fold();
+    kept.retain(BEGIN + 3 * DAY + HOUR);
+    expect([1, 2].map((series) => totals(kept.keeper.query(series, day)).count)).toEqual([100, 100]);
+  });
+
   test('is the same in exports of minutes and hours, whatever it is kept as', () => {
     const kept = keeping();
     kept.receive(seconds(1, BEGIN + 22 * HOUR, 4 * 3_600));
-    kept.fold();
     kept.fold();
     const pages = (resolution: 'minute' | 'hour'): number[][] => {
       const found: number[][] = [];
@@ -228,8 +226,7 @@ describe('what becomes old', () => {
     const before = { minutes: pages('minute'), hours: pages('hour') };
     expect(before.minutes).toHaveLength(240);
     expect(before.hours).toEqual([22, 23, 24, 25].map((hour) => [BEGIN + hour * HOUR, 3_600]));
-    do kept.keeper.retain(horizonsAt(BEGIN + 2 * DAY + HOUR, KEEP), always);
-    while (!kept.keeper.retained);
+    kept.retain(BEGIN + 2 * DAY + HOUR);
     expect({ minutes: pages('minute'), hours: pages('hour') }).toEqual(before);
   });
 });

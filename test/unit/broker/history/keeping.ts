@@ -1,6 +1,7 @@
 import { batchBytes, batchOver, type Batch } from '#broker/history/batch.ts';
 import { HistoryFile } from '#broker/history/history-file.ts';
 import { Keeper } from '#broker/history/keeper.ts';
+import { horizonsAt } from '#broker/history/retention.ts';
 
 export interface Sample {
   readonly series: number;
@@ -18,10 +19,12 @@ export function batchOf(samples: readonly Sample[]): Batch {
   return batch;
 }
 
-export const always = (): boolean => true;
+export const KEEP = { rawHours: 24, minuteDays: 31, hourDays: 366 };
+
+const always = (): boolean => true;
 
 /** Past what samples wait in the journal. */
-export const LATER = 6 * 60_000;
+const LATER = 6 * 60_000;
 
 /** A keeper over a file, told the time, that can be taken apart and begun again as a crash would. */
 export class Kept {
@@ -54,10 +57,23 @@ export class Kept {
     this.keeper.store(this.now, always);
   }
 
-  /** Moves everything that is in the journal into chunks. */
+  /** Stores what has come and moves everything that is in the journal into chunks. */
   fold(): void {
+    this.store();
     this.now += LATER;
     this.store();
+  }
+
+  /** Moves the series that waits longest into chunks, and leaves the others. */
+  foldOne(): void {
+    this.now += LATER;
+    this.keeper.store(this.now, () => false);
+  }
+
+  /** Moves all that is old at a Unix time in ms to where it belongs. */
+  retain(now: number): void {
+    do this.keeper.retain(horizonsAt(now, KEEP), always);
+    while (!this.keeper.retained);
   }
 
   /** As after a crash: only the file is left. */
