@@ -44,6 +44,8 @@ export class BatchBench {
 
   async run(after = 0): Promise<number | undefined> {
     this.now += after;
+    this.batches.run(this.now);
+    await this.batches.idle();
     return this.batches.run(this.now);
   }
 

@@ -37,6 +37,8 @@ describe('a batch from its start to its end', () => {
     await bench.run(100);
     expect((await bench.store.batch(id))?.st).toBe(BATCH.done);
     expect(await bench.batches.get(id)).toMatchObject({ state: 'done', tally: { done: 3, failed: 1 } });
+    expect(bench.told(id).at(-1)?.st).toBe(BATCH.running);
+    await bench.run(100);
     expect(bench.told(id).at(-1)?.st).toBe(BATCH.done);
   });
 

@@ -68,5 +68,5 @@ export function devicesOf(
   ...views: readonly DeviceView[]
 ): Devices & { readonly map: Map<string, DeviceView> } {
   const map = new Map(views.map((each) => [each.id, each]));
-  return { map, all: () => map.values(), get: (id) => map.get(id) };
+  return { map, devices: () => map.values(), device: (id) => map.get(id) };
 }

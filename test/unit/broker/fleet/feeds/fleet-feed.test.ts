@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { evFleet, STATUS, type FleetEvent } from '#firmware-protocol';
 import { FEED_INTERVAL, FleetFeed, mergeDeltas } from '#broker/fleet/feeds/fleet-feed.ts';
 import { newTwin, telemetryReported } from '#broker/fleet/devices/twin.ts';
-import { lamp, START, values } from './builders.ts';
+import { lamp, START, values } from '../builders.ts';
 
 const BOOT = 9;
 const reading = (did: string, pid: number, value: number) => ({ did, vals: values({ [pid]: value }) });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ACK, blkreq, CODE, COMMAND, event, RESEND, state, type State, type Value } from '#firmware-protocol';
 import { Descriptions } from '#broker/fleet/devices/description.ts';
-import { FleetBench } from './fleet-bench.ts';
-import { id8, lampPayload, START, values } from './builders.ts';
+import { FleetBench } from '../fleet-bench.ts';
+import { id8, lampPayload, START, values } from '../builders.ts';
 
 const lampOnline = async (): Promise<FleetBench> => {
   const bench = await FleetBench.with('lamp');

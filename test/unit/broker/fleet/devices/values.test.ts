@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ProtocolError, type Value } from '#firmware-protocol';
-import { FleetBench } from './fleet-bench.ts';
-import { START, values } from './builders.ts';
+import { FleetBench } from '../fleet-bench.ts';
+import { START, values } from '../builders.ts';
 
 const lampOnline = async (): Promise<FleetBench> => {
   const bench = await FleetBench.with('lamp');

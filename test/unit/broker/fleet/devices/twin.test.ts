@@ -13,7 +13,7 @@ import {
   whole,
   type Twin,
 } from '#broker/fleet/devices/twin.ts';
-import { ackOf, lamp, START, values } from './builders.ts';
+import { ackOf, lamp, START, values } from '../builders.ts';
 
 const fresh = newTwin({ id: 'lamp', name: 'Lamp', place: 'hall' });
 const LATER = START + 60_000;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { CODE, COMMAND } from '#firmware-protocol';
 import { commandDelta, type Command } from '#broker/fleet/commands/command.ts';
 import { fromRecord, toRecord } from '#broker/fleet/commands/command-record.ts';
-import { id8, plain, requestOn, sentCommand, START, values } from './builders.ts';
+import { id8, plain, requestOn, sentCommand, START, values } from '../builders.ts';
 
 const told = (fields: Parameters<typeof sentCommand>[0]) => {
   const delta = commandDelta(sentCommand(fields));

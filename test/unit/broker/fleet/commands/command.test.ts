@@ -10,7 +10,7 @@ import {
   type CommandInput,
 } from '#broker/fleet/commands/command.ts';
 import { fromRecord, toRecord } from '#broker/fleet/commands/command-record.ts';
-import { ackOf, requestOn, sentCommand, START, values } from './builders.ts';
+import { ackOf, requestOn, sentCommand, START, values } from '../builders.ts';
 
 const EXP = START + 10_000;
 const created = createCommand('lamp', requestOn(), '@ada', START);

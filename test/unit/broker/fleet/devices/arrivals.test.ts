@@ -3,7 +3,7 @@ import { STATUS } from '#firmware-protocol';
 import { arrive } from '#broker/fleet/devices/arrivals.ts';
 import { Losses } from '#broker/fleet/devices/losses.ts';
 import { connected, newTwin, statusReported, type Twin } from '#broker/fleet/devices/twin.ts';
-import { device, START } from './builders.ts';
+import { device, START } from '../builders.ts';
 
 const status = { boot: 7, sess: 2, st: STATUS.online };
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { STATUS } from '#firmware-protocol';
-import { FleetBench } from './fleet-bench.ts';
-import { START, values } from './builders.ts';
+import { FleetBench } from '../fleet-bench.ts';
+import { START, values } from '../builders.ts';
 
 const lampOnline = async (): Promise<FleetBench> => {
   const bench = await FleetBench.with('lamp');

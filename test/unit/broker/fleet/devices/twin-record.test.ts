@@ -3,7 +3,7 @@ import { STATUS } from '#firmware-protocol';
 import { Descriptions } from '#broker/fleet/devices/description.ts';
 import { newTwin, type Twin } from '#broker/fleet/devices/twin.ts';
 import { fromRecord, toRecord } from '#broker/fleet/devices/twin-record.ts';
-import { device, lamp, START, values } from './builders.ts';
+import { device, lamp, START, values } from '../builders.ts';
 
 const lampDevice = device('lamp');
 const fresh = newTwin({ id: 'lamp', name: lampDevice.name, place: lampDevice.place });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ACK, CODE, COMMAND, STATUS } from '#firmware-protocol';
-import { FleetBench } from './fleet-bench.ts';
-import { hex, id8, plain, requestPayload, START, values } from './builders.ts';
+import { FleetBench } from '../fleet-bench.ts';
+import { hex, id8, plain, requestPayload, START, values } from '../builders.ts';
 
 const stored = async (bench: FleetBench, last = 1) => bench.store.command('lamp', hex(id8(last)));
 const steps = (bench: FleetBench) => bench.takeCommands().map(({ st }) => st);
