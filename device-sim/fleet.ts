@@ -18,6 +18,8 @@ export interface FleetSettings {
   readonly boot: number;
   /** Period of telemetry, in ms. */
   readonly intervalMs: number;
+  /** Longest wait between attempts to connect, in ms. */
+  readonly longestWaitMs: number;
   /** Connections opened per second. */
   readonly ramp: number;
   /** The kind of devices whose credentials name none; undefined lets all kinds take turns. */
@@ -37,6 +39,7 @@ const GRACE_MS = 3_000;
 export class Fleet implements SessionHost {
   readonly hub: Hub;
   readonly tally = emptyTally();
+  readonly longestWaitMs: number;
   readonly #settings: FleetSettings;
   readonly #notices: Notices;
   readonly #sessions: readonly Session[];
@@ -50,6 +53,7 @@ export class Fleet implements SessionHost {
   constructor(settings: FleetSettings) {
     this.hub = settings.hub;
     this.#settings = settings;
+    this.longestWaitMs = settings.longestWaitMs;
     this.#notices = new Notices(settings.say);
     this.#wheel = new TimerWheel(TICK_MS, this.now());
     this.#sessions = settings.devices.map((credentials, position) => {

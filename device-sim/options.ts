@@ -13,6 +13,8 @@ export interface SimulatorOptions {
   readonly intervalMs: number;
   /** Connections opened per second. */
   readonly ramp: number;
+  /** Longest wait between attempts to connect, in ms. */
+  readonly longestWaitMs: number;
   readonly summaryMs: number;
   readonly durationMs: number | undefined;
   /** The kind of devices whose credentials name none; undefined lets all kinds take turns. */
@@ -63,6 +65,7 @@ interface Parsed {
   seed: number;
   interval: number;
   ramp: number;
+  longestWait: number;
   summary: number;
   duration?: number;
   kind?: string;
@@ -99,6 +102,11 @@ export function parseOptions(argv: readonly string[]): SimulatorOptions | undefi
     .addOption(new Option('--seed <n>', 'same seed, same behaviour').default(1).argParser(whole))
     .addOption(new Option('--interval <s>', 'seconds between readings').default(1).argParser(positive))
     .addOption(new Option('--ramp <n>', 'connections opened per second').default(100).argParser(positive))
+    .addOption(
+      new Option('--longest-wait <s>', 'most seconds between attempts to connect')
+        .default(30)
+        .argParser(positive),
+    )
     .addOption(new Option('--summary <s>', 'seconds between summary lines').default(5).argParser(positive))
     .addOption(new Option('--duration <s>', 'stop after this many seconds').argParser(positive))
     .addOption(
@@ -117,8 +125,8 @@ export function parseOptions(argv: readonly string[]): SimulatorOptions | undefi
     if (error.exitCode === 0) return undefined;
     throw new UserError(`${error.message.replace(/^error: /, '')} (--help lists the options)`);
   }
-  const { url, devices, credentials, ca, seed, interval, ramp, summary, duration, kind, record } =
-    program.opts<Parsed>();
+  const options = program.opts<Parsed>();
+  const { url, devices, credentials, ca, seed, interval, ramp, longestWait, summary, duration } = options;
   return {
     url,
     devices,
@@ -127,9 +135,10 @@ export function parseOptions(argv: readonly string[]): SimulatorOptions | undefi
     seed,
     intervalMs: 1_000 * interval,
     ramp,
+    longestWaitMs: 1_000 * longestWait,
     summaryMs: 1_000 * summary,
     durationMs: duration === undefined ? undefined : 1_000 * duration,
-    kind,
-    record,
+    kind: options.kind,
+    record: options.record,
   };
 }

@@ -19,6 +19,8 @@ export interface Hub {
 export interface SessionHost {
   readonly hub: Hub;
   readonly tally: Tally;
+  /** Longest wait between attempts to connect, in ms. */
+  readonly longestWaitMs: number;
   /** The clock of all devices, in ms. */
   readonly now: () => number;
   /** Asks for `session.wake` at that time. */
@@ -160,7 +162,7 @@ export class Session {
       this.#ended();
       return;
     }
-    this.#retryAt = now + backoff(this.#failures++, this.#jitter.next());
+    this.#retryAt = now + backoff(this.#failures++, this.#jitter.next(), this.#host.longestWaitMs);
     this.#schedule();
   }
 

@@ -7,14 +7,14 @@ import { emptyTally, farewell, summaryLine } from '#device-sim/summary.ts';
 import { TimerWheel } from '#device-sim/timer-wheel.ts';
 
 describe('backoff', () => {
-  it('doubles its ceiling up to thirty seconds', () => {
-    const ceilings = [0, 1, 2, 3, 4, 5, 6, 1_000].map((failures) => backoff(failures, 1));
+  it('doubles its ceiling up to the longest wait', () => {
+    const ceilings = [0, 1, 2, 3, 4, 5, 6, 1_000].map((failures) => backoff(failures, 1, 30_000));
     expect(ceilings).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
   });
 
   it('spreads attempts over all of the wait', () => {
-    expect(backoff(3, 0.25)).toBe(2_000);
-    expect(backoff(3, 0)).toBe(0);
+    expect(backoff(3, 0.25, 30_000)).toBe(2_000);
+    expect(backoff(3, 0, 30_000)).toBe(0);
   });
 });
 

@@ -16,6 +16,7 @@ describe('options', () => {
       intervalMs: 1_000,
       summaryMs: 5_000,
       durationMs: undefined,
+      longestWaitMs: 30_000,
       kind: undefined,
       record: undefined,
     });

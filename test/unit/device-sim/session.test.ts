@@ -21,6 +21,7 @@ beforeEach(async () => {
   const host: SessionHost = {
     hub: { url: server.url, tenant: 'home', trust: NO_TRUST },
     tally: emptyTally(),
+    longestWaitMs: 30_000,
     now: () => now,
     wakeAt: (at) => asked(at),
     online: () => undefined,
