@@ -88,14 +88,23 @@ describe('a full disk', () => {
   });
 });
 
+test('a new store on a full disk is told to want room', async () => {
+  const disk = smallDisk(64 * 1_024);
+  fill(disk);
+  const { problem, remedy } = await startErrorOf(() => open(join(disk, 'switchyard.db')));
+  expect(problem).toContain('cannot use the store');
+  expect(remedy).toContain('make room');
+});
+
 describe('a disk that cannot be written', () => {
   test('is told when the store is opened', async () => {
     const disk = smallDisk(4 * 2 ** 20);
     const file = join(disk, 'switchyard.db');
     await (await open(file)).close();
     execFileSync('mount', ['-o', 'remount,ro', disk]);
-    const { problem } = await startErrorOf(() => open(file));
+    const { problem, remedy } = await startErrorOf(() => open(file));
     expect(problem).toContain(`cannot use the store ${file}`);
+    expect(remedy).toContain('write access');
   });
 });
 

@@ -1,11 +1,15 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { StartError } from '../../config/start-error.ts';
+import { storeError } from './sqlite-fault.ts';
 
 /** How long a statement waits while another process writes, in ms. */
 const BUSY_TIMEOUT = 5_000;
 
 /** To how much the write-ahead log is cut back once its content is in the file, in bytes. */
 const LOG_KEPT = 64 * 2 ** 20;
+
+/** Pages kept in memory, in KiB: what millions of commands' indices are changed in. */
+const CACHE = 16_384;
 
 /** One SQLite file with a write-ahead log, its statements prepared once. */
 export class Database {
@@ -22,15 +26,18 @@ export class Database {
       this.#db = db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
       // FULL: a commit is on the disk when it returns, even where the power goes (https://sqlite.org/pragma.html).
       db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-        PRAGMA journal_size_limit = ${LOG_KEPT}`);
+        PRAGMA journal_size_limit = ${LOG_KEPT}; PRAGMA cache_size = -${CACHE}`);
       this.#migrate(file, migrations);
     } catch (error) {
       db?.close();
       if (error instanceof StartError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
+      const { kind, remedy } = storeError(error);
       throw new StartError(
         `cannot use the store ${file} (${reason})`,
-        'restore it from a backup, or move it away to start with an empty one; it was left as it is',
+        kind === 'full' || kind === 'readonly' || kind === 'busy'
+          ? remedy
+          : 'restore it from a backup, or move it away to start with an empty one; it was left as it is',
       );
     }
   }

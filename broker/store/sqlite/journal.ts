@@ -4,7 +4,7 @@ import type { InSync } from './operations.ts';
 import { Table } from './table.ts';
 
 /** Most rows that one step removes: it takes a few milliseconds, so that commands do not wait for it. */
-const PRUNED_AT_ONCE = 500;
+const PRUNED_AT_ONCE = 200;
 
 export function journalTables(db: Database): InSync<JournalStore> {
   const happening = new Table<HappeningRecord>(

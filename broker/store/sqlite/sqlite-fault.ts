@@ -5,8 +5,10 @@ const FAULTS = new Map<number, readonly [StoreFault, string]>([
   [5, ['busy', 'another process kept the store locked']],
   [6, ['busy', 'another process kept the store locked']],
   [8, ['readonly', 'the store cannot be written']],
+  [10, ['other', 'the disk with the store failed']],
   [11, ['corrupt', 'the file of the store is damaged']],
   [13, ['full', 'the disk that holds the store is full']],
+  [14, ['readonly', 'the store cannot be opened for writing']],
   [26, ['corrupt', 'the file of the store is damaged']],
 ]);
 

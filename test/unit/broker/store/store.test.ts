@@ -357,7 +357,7 @@ describe.each([
       const gone: number[] = [];
       do gone.push(await store.prune({ ...nothing, audit: 1_200 }, over));
       while (gone.at(-1)! > 0);
-      expect(gone).toEqual([500, 500, 200, 0]);
+      expect(gone).toEqual([200, 200, 200, 200, 200, 200, 0]);
       expect(await store.audit({ limit: 9 })).toHaveLength(1);
     });
   });

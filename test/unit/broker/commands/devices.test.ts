@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createDevices, removeDevice } from '#broker/commands/devices.ts';
+import { withStore } from '#broker/commands/open-store.ts';
+import { startErrorOf } from '../start-errors.ts';
+import { NOW } from '../store/records.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const newFolder = (): { data: string } => ({ data: join(temporaryFolder(), 'data') });
+
+test('devices are registered with their labels and tags, and the rest goes to their credentials', () =>
+  withStore(newFolder(), async (context) => {
+    const { devices } = await createDevices(
+      context,
+      [{ id: 'lamp', name: 'Lamp', place: 'hall', tags: ['light', 'küche'], kind: 'lamp' }, { id: 'kettle' }],
+      NOW,
+    );
+    expect(devices).toEqual([
+      { id: 'lamp', secret: expect.any(String) as string, kind: 'lamp' },
+      { id: 'kettle', secret: expect.any(String) as string },
+    ]);
+    expect(await context.store.devices()).toMatchObject([
+      { id: 'kettle', name: 'kettle', place: '', tags: [], createdAt: NOW },
+      { id: 'lamp', name: 'Lamp', place: 'hall', tags: ['light', 'küche'] },
+    ]);
+  }));
+
+test.each([
+  ['an id is taken', [{ id: 'new' }, { id: 'lamp' }], /there is a device lamp already/],
+  ['an id is bad', [{ id: 'new' }, { id: 'Not an id' }], /device "Not an id": id must be/],
+  ['an id is given twice', [{ id: 'new' }, { id: 'new' }], /an id is given twice/],
+  ['a tag is empty', [{ id: 'new', tags: [''] }], /device "new": tags.0/],
+])('none is registered where %s', (_what, requested, problem) =>
+  withStore(newFolder(), async (context) => {
+    await createDevices(context, [{ id: 'lamp' }], NOW);
+    expect((await startErrorOf(() => createDevices(context, requested, NOW))).problem).toMatch(problem);
+    expect((await context.store.devices()).map(({ id }) => id)).toEqual(['lamp']);
+    expect(await context.store.audit({ limit: 9 })).toHaveLength(1);
+  }),
+);
+
+test('what was done stands in the audit', () =>
+  withStore(newFolder(), async (context) => {
+    await createDevices(context, [{ id: 'lamp' }, { id: 'kettle' }], NOW);
+    await removeDevice(context, 'lamp', NOW + 1);
+    await startErrorOf(() => removeDevice(context, 'lamp', NOW + 2));
+    expect(await context.store.audit({ limit: 9 })).toEqual([
+      { t: NOW + 1, who: '@hub', action: 'device.remove', subject: 'lamp', detail: '' },
+      { t: NOW, who: '@hub', action: 'device.create', subject: 'kettle', detail: '' },
+      { t: NOW, who: '@hub', action: 'device.create', subject: 'lamp', detail: '' },
+    ]);
+  }));
