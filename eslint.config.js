@@ -31,6 +31,7 @@ const ARROWS = {
     'broker/fleet',
     'broker/history',
     'broker/log',
+    'broker/store',
   ],
   'broker/commands': ['firmware-protocol', 'broker'],
 };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { authenticator } from './auth/authenticate.ts';
+import { authenticator, tokenReader } from './auth/authenticate.ts';
 import { loadKeys } from './auth/keys.ts';
 import { Sessions } from './auth/sessions.ts';
 import { DataFolder } from './config/data-folder.ts';
@@ -20,6 +20,7 @@ import type { Log } from './log/log.ts';
 import { MqttBroker } from './mqtt/broker.ts';
 import { STORE_FILE } from './store/sqlite/sqlite-store.ts';
 import { ThreadedStore } from './store/threaded/threaded-store.ts';
+import { Operations } from './operations.ts';
 import { watchRegistry } from './registry-watch.ts';
 import { loadCertificates } from './tls/certificates.ts';
 
@@ -64,6 +65,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     });
     undo.push(() => mqtt.close());
 
+    const boot = randomBytes(4).readUInt32BE();
     const fleet: Fleet = new Fleet(
       {
         store,
@@ -73,11 +75,19 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
         toConsoles: (channel, payload) => mqtt.toConsoles(channel, payload),
         dropDevice: (device) => mqtt.dropDevice(device, 'this device was removed'),
         record: () => undefined,
-        forget: () => undefined,
+        forget: (device) => operations.removed(device),
         wake: () => pump.wake(),
       },
-      randomBytes(4).readUInt32BE(),
+      boot,
     );
+    const operations = new Operations({
+      store,
+      fleet,
+      clock,
+      log,
+      boot,
+      toConsoles: (channel, payload) => mqtt.toConsoles(channel, payload),
+    });
     const pump = new Pump(
       clock.now,
       (now) => fleet.run(now),
@@ -89,12 +99,17 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       );
       fleet.clockJumped(by, now);
     });
-    mqtt.serve(fleet, (channel, now) => (channel === 'batch' ? [] : fleet.snapshot(channel, now)));
+    mqtt.serve(fleet, (channel, now) =>
+      channel === 'batch' ? operations.batches.snapshot(now) : fleet.snapshot(channel, now),
+    );
     undo.push(await watchRegistry(store, fleet, log));
     undo.push(keepHouse(store, settings.keep, clock.now, log));
     await fleet.load(clock.now());
     undo.push(() => fleet.close(clock.now()));
     undo.push(() => pump.stop());
+    await operations.load(clock.now());
+    const { groups, batches, schedules } = operations;
+    undo.push(() => operations.close());
 
     let originAllowed = (_origin: string): boolean => false;
     const sessions = new Sessions({
@@ -123,6 +138,9 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       consoleFolder: CONSOLE_FOLDER,
       sessions,
       log,
+      api: { devices: fleet, records: store, groups, batches, schedules },
+      identify: tokenReader(store, keys, tenant),
+      now: clock.now,
       ca: certificates.ca,
       originAllowed: (origin) => originAllowed(origin),
       health: () => ({

@@ -1,4 +1,5 @@
 import { isId } from '#firmware-protocol';
+import type { PeopleStore } from '../store/people.ts';
 import type { Store } from '../store/store.ts';
 import { verifyAccessToken } from './access-tokens.ts';
 import { secretMatches } from './device-secrets.ts';
@@ -21,19 +22,36 @@ export type Authenticate = (credentials: Credentials, now: number) => Promise<Pr
 
 const denied = (cause: string): Denied => ({ kind: 'denied', cause });
 
+/** A person, as an access token names them. */
+export type Person = Extract<Principal, { kind: 'person' }>;
+
+/** Decides whom an access token is of. */
+export function tokenReader(
+  store: PeopleStore,
+  keys: HubKeys,
+  tenant: string,
+): (token: string, now: number) => Promise<Person | Denied> {
+  return async (token, now) => {
+    const access = await verifyAccessToken(keys, token, now);
+    if (typeof access === 'string') return denied(access);
+    const { person, sid, role, expiresAt } = access;
+    const session = await store.sessionById(sid);
+    if (!session || session.expiresAt <= now) return denied(`the session of @${person} has ended`);
+    return { kind: 'person', tenant, id: person, role, sid, expiresAt };
+  };
+}
+
 /**
  * Decides who a CONNECT comes from: a device with user name `{tenant}/{device}` and its secret, or a person with
  * user name `@{id}` and an access token.
  */
 export function authenticator(store: Store, keys: HubKeys, tenant: string): Authenticate {
+  const personOf = tokenReader(store, keys, tenant);
+
   async function person(id: string, token: string, now: number): Promise<Principal | Denied> {
-    const access = await verifyAccessToken(keys, token, now);
-    if (typeof access === 'string') return denied(access);
-    if (access.person !== id) return denied(`the access token belongs to @${access.person}`);
-    const { sid, role, expiresAt } = access;
-    const session = await store.sessionById(sid);
-    if (!session || session.expiresAt <= now) return denied(`the session of @${id} has ended`);
-    return { kind: 'person', tenant, id, role, sid, expiresAt };
+    const found = await personOf(token, now);
+    const isSomebodyElse = found.kind === 'person' && found.id !== id;
+    return isSomebodyElse ? denied(`the access token belongs to @${found.id}`) : found;
   }
 
   async function device(username: string, secret: string): Promise<Principal | Denied> {

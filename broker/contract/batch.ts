@@ -48,11 +48,14 @@ const patient = z.refine<{ ttl: number; wait: boolean }>(({ ttl, wait }) => wait
 export const batchOrder = z.strictObject(order).check(oneDeed, patient);
 export type BatchOrder = z.infer<typeof batchOrder>;
 
+const batchId = z.string().check(z.regex(/^[0-9a-f]{16}$/, { error: 'must be sixteen hex digits' }));
+
 /** `POST /api/batches`: asking twice with the same id, sixteen hex digits, is asking once. */
-export const batchRequest = z
-  .strictObject({ id: z.optional(z.string().check(z.regex(/^[0-9a-f]{16}$/))), ...order })
-  .check(oneDeed, patient);
+export const batchRequest = z.strictObject({ id: z.optional(batchId), ...order }).check(oneDeed, patient);
 export type BatchRequest = z.infer<typeof batchRequest>;
+
+/** `POST /api/batches/{id}/retry`: the id of the new batch, as above. */
+export const retryRequest = z.strictObject({ id: z.optional(batchId) });
 
 /** The steps in the life of a command, as the API names them. */
 export const COMMAND_STATES = [
@@ -68,7 +71,7 @@ export const COMMAND_STATES = [
   'unknown',
   'cancelled',
 ] as const;
-const commandState = z.enum(COMMAND_STATES);
+export const commandState = z.enum(COMMAND_STATES);
 
 /** One command, or wish, as `GET /api/commands` and `GET /api/batches/{id}/commands` tell it. */
 export const toldCommand = z.object({

@@ -1,4 +1,30 @@
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import type { Problem, ProblemCode } from '../contract/problem.ts';
+import { RequestFault, type FaultKind } from '../fleet/request-fault.ts';
+import type { Log } from '../log/log.ts';
+import { StoreError } from '../store/store-error.ts';
 
 /** The body of a refusal. */
 export const problem = (code: ProblemCode, message: string): Problem => ({ error: { code, message } });
+
+const FAULTS: Record<FaultKind, { readonly code: ProblemCode; readonly status: 400 | 404 | 409 }> = {
+  invalid: { code: 'bad_request', status: 400 },
+  notFound: { code: 'not_found', status: 404 },
+  conflict: { code: 'conflict', status: 409 },
+};
+
+/** The answer where a handler failed. What is none of the asker's business is for the log. */
+export function answerTo(error: Error, c: Context, log: Log): Response {
+  if (error instanceof RequestFault) {
+    const { code, status } = FAULTS[error.kind];
+    return c.json(problem(code, error.message), status);
+  }
+  if (error instanceof HTTPException) return c.json(problem('bad_request', error.message), error.status);
+  log.error(`${c.req.method} ${c.req.path} failed`, error);
+  if (error instanceof StoreError) {
+    const message = `the hub cannot use its store, so nothing was done: ${error.message}; ${error.remedy}`;
+    return c.json(problem('store_failed', message), 503);
+  }
+  return c.json(problem('internal', 'the hub failed to answer; its log says why'), 500);
+}

@@ -1,5 +1,6 @@
 import { BATCH, COMMAND, isOver } from '#firmware-protocol';
 import type { BatchOrder } from '../../contract/batch.ts';
+import type { Standing } from '../selection/device-view.ts';
 import type { BatchStep } from './ports.ts';
 import { Pace } from './pace.ts';
 
@@ -14,7 +15,7 @@ const FAILURES = [
   COMMAND.unknown,
 ] as const;
 
-/** How often places are looked for that nobody fills any more, in ms. */
+/** How often places are looked for that nobody fills any more, and devices that have come back, in ms. */
 const RECHECK = 1_000;
 
 /** How far a batch is, as it is stored: one of `BATCH`, since when (Unix ms), and why. */
@@ -45,8 +46,10 @@ export class Batch {
   readonly fields: BatchFields;
   #stage: BatchStage;
   /** Devices in the order of their turns; those before `#next` have had theirs. */
-  readonly #queue: readonly string[];
+  #queue: readonly string[];
   #next = 0;
+  /** Those whose turn would have come, and for whom the hub waits after its own start. */
+  #awaited: string[] = [];
   /** The states of commands that are not over, by device. */
   readonly #open = new Map<string, number>();
   /** Devices that are there, and whose commands are under way: one that waits for its device holds no place. */
@@ -136,21 +139,23 @@ export class Batch {
     this.#stage = stage;
   }
 
-  /** The devices whose turn has come. @param isThere whether a device can be asked now */
-  release(isThere: (device: string) => boolean, now: number): string[] {
+  /** The devices whose turn has come. */
+  release(standingOf: (device: string) => Standing, now: number): string[] {
     const turn: string[] = [];
     if (this.verdict(now) || !this.running) return turn;
     const { concurrency } = this.fields.order;
-    if (this.#full && now - this.#recheckedAt >= RECHECK) {
-      this.#recheckedAt = now;
-      for (const device of this.#places) if (!isThere(device)) this.#places.delete(device);
-    }
+    if (now - this.#recheckedAt >= RECHECK) this.#recheck(standingOf, now);
     for (; this.#next < this.#queue.length && this.#places.size < concurrency; this.#next += 1) {
       const device = this.#queue[this.#next] as string;
       // It was replaced by a newer command before its turn, or its device was removed.
       if (this.#open.get(device) !== COMMAND.created) continue;
+      const standing = standingOf(device);
+      if (standing === 'awaited') {
+        this.#awaited.push(device);
+        continue;
+      }
       if (!this.#pace.take(now)) break;
-      if (isThere(device)) this.#places.add(device);
+      if (standing === 'there') this.#places.add(device);
       turn.push(device);
     }
     return turn;
@@ -158,8 +163,19 @@ export class Batch {
 
   /** When somebody's turn may come although no command takes a step, in Unix ms, or undefined. */
   dueAt(): number | undefined {
-    if (!this.running || this.#next >= this.#queue.length) return undefined;
-    return this.#full ? this.#recheckedAt + RECHECK : this.#pace.dueAt();
+    if (!this.running) return undefined;
+    if (this.#next < this.#queue.length && !this.#full) return this.#pace.dueAt();
+    const waits = this.#next < this.#queue.length || this.#awaited.length > 0;
+    return waits ? this.#recheckedAt + RECHECK : undefined;
+  }
+
+  #recheck(standingOf: (device: string) => Standing, now: number): void {
+    this.#recheckedAt = now;
+    if (!this.#full && this.#awaited.length === 0) return;
+    for (const device of this.#places) if (standingOf(device) !== 'there') this.#places.delete(device);
+    this.#queue = [...this.#awaited, ...this.#queue.slice(this.#next)];
+    this.#next = 0;
+    this.#awaited = [];
   }
 
   get #full(): boolean {

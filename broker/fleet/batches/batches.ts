@@ -3,7 +3,7 @@ import type { BatchRequest, ToldBatch } from '../../contract/batch.ts';
 import type { CommandRecord } from '../../store/commands.ts';
 import { earliest } from '../earliest.ts';
 import { RequestFault } from '../request-fault.ts';
-import { isThere, type Devices } from '../selection/device-view.ts';
+import { standingOf, type Devices, type Standing } from '../selection/device-view.ts';
 import { select, type GroupLookup } from '../selection/select.ts';
 import { Batch, type BatchFields, type BatchStage } from './batch.ts';
 import { BatchFeed } from './batch-feed.ts';
@@ -32,6 +32,8 @@ export class Batches {
   readonly #running = new Set<Batch>();
   /** Those that are being stored for the first time. */
   readonly #starting = new Map<string, { readonly batch: Batch; readonly stored: Promise<void> }>();
+  /** Those whose end is on its way to the store. */
+  readonly #settling = new Map<Batch, Promise<void>>();
   #tryAgainAt: number | undefined;
 
   /** @param boot names this run of the hub, as a u32 */
@@ -102,7 +104,7 @@ export class Batches {
     const ids = commands
       .filter(({ st }) => st !== COMMAND.done)
       .map(({ device }) => device)
-      .filter((device) => this.#devices.get(device));
+      .filter((device) => this.#devices.device(device));
     if (ids.length === 0) throw new RequestFault('conflict', 'every device of the batch has done it');
     const name = shortened(`${told.name} (again)`);
     return this.start({ ...told.request, name, selection: { ids }, id }, who, now);
@@ -163,10 +165,10 @@ export class Batches {
   }
 
   /** Does all that is due. Returns when to be called next, in Unix ms, or undefined. */
-  async run(now: number): Promise<number | undefined> {
-    await this.#settleAll(now);
+  run(now: number): number | undefined {
+    this.#settleAll(now);
     for (const batch of this.#running) {
-      const turn = batch.release(this.#isThere, now);
+      const turn = batch.release(this.#standingOf, now);
       if (turn.length > 0) this.#ports.commands.release(batch.fields.id, turn, now);
     }
     for (let payload = this.#feed.flush(now); payload; payload = this.#feed.flush(now)) {
@@ -174,6 +176,11 @@ export class Batches {
     }
     const turns = [...this.#running].map((batch) => batch.dueAt());
     return earliest([...turns, this.#feed.dueAt(), this.#tryAgainAt]);
+  }
+
+  /** Waits for what is on its way to the store. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#settling.values());
   }
 
   async #begin(batch: Batch, orders: readonly Order[], now: number): Promise<ToldBatch> {
@@ -193,22 +200,27 @@ export class Batches {
     return this.#tell(batch);
   }
 
-  readonly #isThere = (id: string): boolean => {
-    const device = this.#devices.get(id);
-    return device !== undefined && isThere(device);
+  readonly #standingOf = (id: string): Standing => {
+    const device = this.#devices.device(id);
+    return device ? standingOf(device) : 'away';
   };
 
-  async #settleAll(now: number): Promise<void> {
+  #settleAll(now: number): void {
+    if (this.#tryAgainAt !== undefined && now < this.#tryAgainAt) return;
     this.#tryAgainAt = undefined;
     for (const batch of this.#running) {
-      const verdict = batch.verdict(now);
+      const verdict = this.#settling.has(batch) ? undefined : batch.verdict(now);
       if (!verdict) continue;
-      try {
-        await this.#settle(batch, verdict);
-      } catch (error) {
-        this.#tryAgainAt = now + TRY_AGAIN;
-        this.#ports.log.error(`the end of the batch ${batch.fields.id} could not be stored`, error);
-      }
+      const settling = this.#settle(batch, verdict)
+        .catch((error: unknown) => {
+          this.#tryAgainAt = now + TRY_AGAIN;
+          this.#ports.log.error(`the end of the batch ${batch.fields.id} could not be stored`, error);
+        })
+        .finally(() => {
+          this.#settling.delete(batch);
+          this.#ports.wake();
+        });
+      this.#settling.set(batch, settling);
     }
   }
 

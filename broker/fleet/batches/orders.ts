@@ -14,7 +14,7 @@ import {
   type Values,
 } from '#firmware-protocol';
 import type { BatchOrder, Written } from '../../contract/batch.ts';
-import { isThere, type DeviceView } from '../selection/device-view.ts';
+import { standingOf, type DeviceView } from '../selection/device-view.ts';
 import type { Order } from './ports.ts';
 import { allowed, fromWritten, type WrittenFault } from './written.ts';
 
@@ -61,7 +61,9 @@ function orderFor(
   const { vals, persistent } = meaning;
   if (!persistent) return { device: device.id, request: { id, vals, ttl, wait } };
   // A wish has no end that could let it pass: one that may not wait must not be stored.
-  return wait || isThere(device) ? { device: device.id, wish: { id, vals }, ttl } : refused(AWAY);
+  return wait || standingOf(device) !== 'away'
+    ? { device: device.id, wish: { id, vals }, ttl }
+    : refused(AWAY);
 }
 
 /** Where a message cannot carry all of it, nobody can do it. */

@@ -11,8 +11,6 @@ import type { Due } from './timing.ts';
 const TOLD_RUNS = 20;
 /** How soon a run that could not be stored is tried again, in ms. */
 const TRY_AGAIN = 1_000;
-/** Longest time without a look at the clock, in ms: it may jump, and a timer does not jump with it. */
-const LOOK_AGAIN = 10_000;
 /** A clock that was set back by more than this was wrong before, in ms: what it made happen was not due yet. */
 const SET_RIGHT = 3_600_000;
 
@@ -38,6 +36,7 @@ export interface SchedulePorts {
 export class Schedules {
   readonly #ports: SchedulePorts;
   readonly #schedules = new Map<string, Schedule>();
+  #under: Promise<void> | undefined;
   #tryAgainAt: number | undefined;
 
   constructor(ports: SchedulePorts) {
@@ -86,12 +85,30 @@ export class Schedules {
     this.#schedules.delete(id);
   }
 
-  /** Begins and reports what is due. Returns when to be called next. */
-  async run(now: number): Promise<number | undefined> {
-    this.#tryAgainAt = undefined;
+  /** Begins and reports what is due. Returns when to be called next, in Unix ms, or undefined. */
+  run(now: number): number | undefined {
+    if (this.#under) return undefined;
     for (const [id, schedule] of this.#schedules) {
       if (schedule.record.doneUntil - now > SET_RIGHT) this.#schedules.set(id, doneUntil(schedule, now));
     }
+    const waiting = [...this.#schedules.values()].map(({ next }) => next);
+    const next = earliest(waiting);
+    if (next === undefined || next > now) return next;
+    if (this.#tryAgainAt !== undefined && now < this.#tryAgainAt) return this.#tryAgainAt;
+    this.#under = this.#runAll(now).finally(() => {
+      this.#under = undefined;
+      this.#ports.wake();
+    });
+    return undefined;
+  }
+
+  /** Waits for what is on its way to the store. */
+  async idle(): Promise<void> {
+    await this.#under;
+  }
+
+  async #runAll(now: number): Promise<void> {
+    this.#tryAgainAt = undefined;
     for (const schedule of this.#schedules.values()) {
       if (schedule.next === undefined || schedule.next > now) continue;
       try {
@@ -101,9 +118,6 @@ export class Schedules {
         this.#ports.log.error(`a run of the schedule "${schedule.record.name}" could not be stored`, error);
       }
     }
-    const waiting = [...this.#schedules.values()].map(({ next }) => next);
-    const next = earliest([...waiting.filter((at) => at === undefined || at > now), this.#tryAgainAt]);
-    return next === undefined ? undefined : Math.min(next, now + LOOK_AGAIN);
   }
 
   async #runDue(schedule: Schedule, due: Due, now: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { STATUS, type Values } from '#firmware-protocol';
+import { AWAITED, STATUS, type Values } from '#firmware-protocol';
 import type { KnownDescription } from '../devices/description.ts';
 
 /** What selections, batches and the API see of a device. Times are Unix ms. */
@@ -20,9 +20,14 @@ export interface DeviceView {
 
 /** All devices of the hub. */
 export interface Devices {
-  all(): Iterable<DeviceView>;
-  get(id: string): DeviceView | undefined;
+  devices(): Iterable<DeviceView>;
+  device(id: string): DeviceView | undefined;
 }
 
-/** Whether a device can be asked for something now. */
-export const isThere = ({ linked, st }: DeviceView): boolean => linked && st !== STATUS.bye;
+/** Whether a device can be asked now, is away, or may be back in a moment because it was the hub that was away. */
+export type Standing = 'there' | 'away' | 'awaited';
+
+export function standingOf({ linked, st }: DeviceView): Standing {
+  if (st === AWAITED) return 'awaited';
+  return linked && st !== STATUS.bye ? 'there' : 'away';
+}

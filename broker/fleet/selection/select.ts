@@ -34,7 +34,7 @@ function membersOf(name: string, devices: Devices, group: GroupLookup): Readonly
   const selection = group(name);
   if (!selection) throw new RequestFault('notFound', `there is no group "${name}"`);
   const { ids, ...rest } = selection;
-  const there = ids?.filter((id) => devices.get(id));
+  const there = ids?.filter((id) => devices.device(id));
   const members = matching(there ? { ...rest, ids: there } : rest, devices, () => undefined);
   return new Set(members.map(({ id }) => id));
 }
@@ -43,7 +43,7 @@ function listed(ids: readonly string[], devices: Devices): DeviceView[] {
   const found: DeviceView[] = [];
   const unknown: string[] = [];
   for (const id of new Set(ids)) {
-    const device = devices.get(id);
+    const device = devices.device(id);
     if (device) found.push(device);
     else unknown.push(id);
   }
@@ -53,7 +53,7 @@ function listed(ids: readonly string[], devices: Devices): DeviceView[] {
 }
 
 const inOrder = (devices: Devices): DeviceView[] =>
-  [...devices.all()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  [...devices.devices()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 
 function asked({ ids, tag, model, group }: Selection): string {
   const said = [

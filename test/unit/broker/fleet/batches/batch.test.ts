@@ -2,9 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { BATCH, COMMAND } from '#firmware-protocol';
 import { batchOrder } from '#broker/contract/batch.ts';
 import { Batch } from '#broker/fleet/batches/batch.ts';
+import type { Standing } from '#broker/fleet/selection/device-view.ts';
 
 const T = 1_800_000_000_000;
-const there = () => true;
+const there = () => 'there' as const;
+const away =
+  (...gone: string[]) =>
+  (id: string) =>
+    gone.includes(id) ? 'away' : 'there';
 
 /** A batch for devices d0, d1, … whose commands are all stored. */
 function batchOf(devices: number, fields: object = {}): Batch {
@@ -38,8 +43,7 @@ describe('whose turn it is', () => {
 
   test('one that waits for its device holds no place until it is sent', () => {
     const batch = batchOf(4, { concurrency: 1, wait: true });
-    const away = new Set(['d0', 'd1']);
-    expect(batch.release((id) => !away.has(id), T)).toEqual(['d0', 'd1', 'd2']);
+    expect(batch.release(away('d0', 'd1'), T)).toEqual(['d0', 'd1', 'd2']);
     finish(batch, 'd2');
     step(batch, 'd0', COMMAND.created, COMMAND.sent);
     expect(batch.release(there, T)).toEqual([]);
@@ -53,7 +57,25 @@ describe('whose turn it is', () => {
     expect(batch.release(there, T)).toEqual([]);
     const due = batch.dueAt() ?? NaN;
     expect(due - T).toBeLessThanOrEqual(1_000);
-    expect(batch.release((id) => id !== 'd0', due)).toEqual(['d1']);
+    expect(batch.release(away('d0'), due)).toEqual(['d1']);
+  });
+
+  test('one for whom the hub waits after its own start has its turn once it is back, or is lost', () => {
+    const batch = batchOf(4);
+    const standing = new Map<string, Standing>([
+      ['d0', 'awaited'],
+      ['d2', 'awaited'],
+    ]);
+    const of = (id: string): Standing => standing.get(id) ?? 'there';
+    expect(batch.release(of, T)).toEqual(['d1', 'd3']);
+    standing.set('d2', 'there');
+    const due = batch.dueAt() ?? NaN;
+    expect(batch.release(of, due)).toEqual(['d2']);
+    expect(batch.release(of, due + 500)).toEqual([]);
+    standing.set('d0', 'away');
+    expect(batch.dueAt()).toBe(due + 1_000);
+    expect(batch.release(of, due + 1_000)).toEqual(['d0']);
+    expect(batch.dueAt()).toBeUndefined();
   });
 
   test('one that was replaced before its turn has none', () => {

@@ -1,0 +1,21 @@
+import { Hono } from 'hono';
+import type { AuditRecord } from '../store/journal.ts';
+import { requireRole, type ApiEnv } from './access.ts';
+import type { Api } from './api.ts';
+import { page } from './request.ts';
+
+/** `/api/audit`: who did what, for administrators. */
+export function auditRoutes({ records }: Api): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>();
+  routes.use(requireRole('admin'));
+  routes.get('/', async (c) => c.json({ entries: (await records.audit(page(c))).map(told) }));
+  return routes;
+}
+
+const told = ({ t, who, action, subject, detail }: AuditRecord) => ({
+  t,
+  who,
+  action,
+  subject,
+  ...(detail !== '' && { detail: JSON.parse(detail) as unknown }),
+});

@@ -1,0 +1,63 @@
+import { Hono } from 'hono';
+import { principalName } from '../auth/principal.ts';
+import { batchRequest, commandState, retryRequest } from '../contract/batch.ts';
+import { toldCommand } from '../fleet/told/told-command.ts';
+import type { ApiEnv } from './access.ts';
+import type { Api } from './api.ts';
+import type { Note } from './audit-note.ts';
+import { checked, page, pageOfIds, readBody } from './request.ts';
+
+/** Most batches in one answer: each has its whole selection. */
+const MOST_LISTED = 200;
+
+/** `/api/batches`: one request for many devices. */
+export function batchRoutes({ batches, devices }: Api, note: Note, now: () => number): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>();
+
+  routes.post('/', async (c) => {
+    const request = await readBody(c, batchRequest);
+    const told = await batches.start(request, principalName(c.get('person')), now());
+    await note(c, 'batch.start', told.id, { ...request, selection: shortOf(request.selection) });
+    return c.json(told, 201);
+  });
+
+  routes.get('/', async (c) => c.json({ batches: await batches.list(page(c, MOST_LISTED)) }));
+
+  routes.get('/:id', async (c) => c.json(await batches.get(c.req.param('id'))));
+
+  routes.get('/:id/commands', async (c) => {
+    const all = await batches.commands(c.req.param('id'));
+    const asked = c.req.query('state');
+    const state = asked === undefined ? undefined : checked(asked, commandState);
+    const told = all
+      .map((record) => ({
+        record,
+        told: toldCommand(record, devices.device(record.device)?.description?.value),
+      }))
+      .filter((each) => state === undefined || each.told.state === state)
+      .map((each) => each.told);
+    const { entries, next } = pageOfIds(c, told, ({ device }) => device);
+    return c.json({ commands: entries, ...(next !== undefined && { next }) });
+  });
+
+  routes.post('/:id/cancel', async (c) => {
+    const id = c.req.param('id');
+    const told = await batches.cancel(id, principalName(c.get('person')), now());
+    await note(c, 'batch.cancel', id);
+    return c.json(told);
+  });
+
+  routes.post('/:id/retry', async (c) => {
+    const batch = c.req.param('id');
+    const { id } = await readBody(c, retryRequest);
+    const told = await batches.retry(batch, id, principalName(c.get('person')), now());
+    await note(c, 'batch.retry', batch, { id: told.id });
+    return c.json(told, 201);
+  });
+
+  return routes;
+}
+
+/** A list of thousands of ids is kept with the batch: the audit says how many. */
+const shortOf = <T extends { readonly ids?: readonly string[] | undefined }>(selection: T) =>
+  selection.ids ? { ...selection, ids: selection.ids.length } : selection;

@@ -1,0 +1,49 @@
+import { Hono } from 'hono';
+import { labels } from '../contract/labels.ts';
+import { selection, type Selection } from '../contract/selection.ts';
+import { RequestFault } from '../fleet/request-fault.ts';
+import type { DeviceView } from '../fleet/selection/device-view.ts';
+import { matching } from '../fleet/selection/select.ts';
+import { toldDevice, toldDeviceInFull } from '../fleet/told/told-device.ts';
+import type { ApiEnv } from './access.ts';
+import type { Api } from './api.ts';
+import type { Note } from './audit-note.ts';
+import { checked, pageOfIds, readBody } from './request.ts';
+
+/** `/api/devices`: which there are and how they are, and what people call them. */
+export function deviceRoutes({ devices, groups }: Api, note: Note): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>();
+
+  function deviceOf(id: string): DeviceView {
+    const device = devices.device(id);
+    if (!device) throw new RequestFault('notFound', `there is no device ${id}`);
+    return device;
+  }
+
+  routes.get('/', (c) => {
+    const { tag, model, group } = c.req.query();
+    const narrowed = { tag, model, group };
+    const asked: Selection = Object.values(narrowed).some((field) => field !== undefined)
+      ? checked(narrowed, selection)
+      : { all: true };
+    const { entries, next } = pageOfIds(c, matching(asked, devices, groups.lookup), ({ id }) => id);
+    return c.json({ devices: entries.map(toldDevice), ...(next !== undefined && { next }) });
+  });
+
+  routes.get('/:id', (c) => c.json(toldDeviceInFull(deviceOf(c.req.param('id')))));
+
+  routes.patch('/:id', async (c) => {
+    const id = c.req.param('id');
+    const change = await readBody(c, labels);
+    const { name, place, tags } = deviceOf(id);
+    await devices.label(id, {
+      name: change.name ?? name,
+      place: change.place ?? place,
+      tags: [...new Set(change.tags ?? tags)],
+    });
+    await note(c, 'device.label', id, change);
+    return c.json(toldDevice(deviceOf(id)));
+  });
+
+  return routes;
+}

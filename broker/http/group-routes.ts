@@ -1,0 +1,32 @@
+import { Hono } from 'hono';
+import { groupName, groupRequest } from '../contract/selection.ts';
+import type { ApiEnv } from './access.ts';
+import type { Api } from './api.ts';
+import type { Note } from './audit-note.ts';
+import { checked, readBody } from './request.ts';
+
+/** `/api/groups`: named groups of devices. */
+export function groupRoutes({ groups }: Api, note: Note): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>();
+
+  routes.get('/', (c) => c.json({ groups: groups.list() }));
+
+  routes.get('/:name', (c) => c.json(groups.get(c.req.param('name'))));
+
+  routes.put('/:name', async (c) => {
+    const name = checked(c.req.param('name'), groupName);
+    const { selection } = await readBody(c, groupRequest);
+    const saved = await groups.save(name, selection);
+    await note(c, 'group.save', name, selection);
+    return c.json(saved);
+  });
+
+  routes.delete('/:name', async (c) => {
+    const name = c.req.param('name');
+    await groups.remove(name);
+    await note(c, 'group.remove', name);
+    return c.body(null, 204);
+  });
+
+  return routes;
+}

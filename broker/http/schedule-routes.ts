@@ -1,0 +1,39 @@
+import { Hono } from 'hono';
+import { principalName } from '../auth/principal.ts';
+import { scheduleRequest } from '../contract/schedule.ts';
+import type { ApiEnv } from './access.ts';
+import type { Api } from './api.ts';
+import type { Note } from './audit-note.ts';
+import { readBody } from './request.ts';
+
+/** `/api/schedules`: batches at a time, once or again and again. */
+export function scheduleRoutes({ schedules }: Api, note: Note, now: () => number): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>();
+
+  routes.get('/', async (c) => c.json({ schedules: await schedules.list() }));
+
+  routes.get('/:id', async (c) => c.json(await schedules.get(c.req.param('id'))));
+
+  routes.post('/', async (c) => {
+    const request = await readBody(c, scheduleRequest);
+    const told = await schedules.create(request, principalName(c.get('person')), now());
+    await note(c, 'schedule.save', told.id, { name: told.name, when: request.plan.when });
+    return c.json(told, 201);
+  });
+
+  routes.put('/:id', async (c) => {
+    const request = await readBody(c, scheduleRequest);
+    const told = await schedules.replace(c.req.param('id'), request, principalName(c.get('person')), now());
+    await note(c, 'schedule.save', told.id, { name: told.name, when: request.plan.when });
+    return c.json(told);
+  });
+
+  routes.delete('/:id', async (c) => {
+    const id = c.req.param('id');
+    await schedules.remove(id);
+    await note(c, 'schedule.remove', id);
+    return c.body(null, 204);
+  });
+
+  return routes;
+}

@@ -1,0 +1,20 @@
+import { Hono } from 'hono';
+import { RequestFault } from '../fleet/request-fault.ts';
+import { timeline } from '../fleet/told/timeline.ts';
+import type { ApiEnv } from './access.ts';
+import type { Api } from './api.ts';
+import { page } from './request.ts';
+
+/** `/api/devices/{id}/timeline`: what happened to a device. */
+export function timelineRoutes({ devices, records }: Api): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>();
+
+  routes.get('/:id/timeline', async (c) => {
+    const id = c.req.param('id');
+    const device = devices.device(id);
+    if (!device) throw new RequestFault('notFound', `there is no device ${id}`);
+    return c.json({ entries: await timeline(records, id, device.description?.value, page(c)) });
+  });
+
+  return routes;
+}
