@@ -95,7 +95,7 @@ test('a write that has no room fails alone, and has room again later', () => {
     { number: 1, value: true },
   ]);
   db.run('PRAGMA max_page_count = 1000000');
-  expect(ask(['saveTwins', [big]], ['twins'])).toMatchObject([{ number: 0 }, { number: 1, value: [big] }]);
+  expect(ask(['saveTwins', [big]])).toEqual([{ number: 0, value: undefined }]);
 });
 
 test('where there can be no transaction, all writes have failed and reads still answer', () => {
