@@ -11,6 +11,7 @@ import type { Settings } from './config/settings.ts';
 import { Clock } from './clock.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { Pump } from './fleet/pump.ts';
+import { History, HISTORY_FILE } from './history/history.ts';
 import { createApp } from './http/app.ts';
 import { keepHouse } from './housekeeping.ts';
 import { originPolicy } from './http/origins.ts';
@@ -56,6 +57,9 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     );
     undo.push(() => store.close());
 
+    const history = await History.open(folder.file(HISTORY_FILE), settings.keep, log, { clock: clock.now });
+    undo.push(() => history.close());
+
     const mqtt = await MqttBroker.start({
       tenant,
       log,
@@ -74,8 +78,14 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
         retain: (device, channel, payload) => mqtt.retain(device, channel, payload),
         toConsoles: (channel, payload) => mqtt.toConsoles(channel, payload),
         dropDevice: (device) => mqtt.dropDevice(device, 'this device was removed'),
-        record: () => undefined,
-        forget: (device) => operations.removed(device),
+        record: (device, pid, t, value) => history.record(device, pid, t, value),
+        forget: (device) => {
+          operations.removed(device);
+          history
+            .removeDevice(device)
+            .catch((error: unknown) => log.error(`the telemetry of ${device} could not be removed`, error));
+        },
+        trouble: () => history.state().problem && 'Telemetry is shown, but cannot be kept just now.',
         wake: () => pump.wake(),
       },
       boot,
@@ -138,7 +148,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       consoleFolder: CONSOLE_FOLDER,
       sessions,
       log,
-      api: { devices: fleet, records: store, groups, batches, schedules },
+      api: { devices: fleet, records: store, history, groups, batches, schedules },
       identify: tokenReader(store, keys, tenant),
       now: clock.now,
       ca: certificates.ca,
@@ -147,6 +157,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
         trouble: fleet.trouble,
         links: admission.count,
         ...fleet.count(),
+        history: historyFigures(history),
         uptime: Math.floor(process.uptime()),
       }),
     });
@@ -168,6 +179,11 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     await undoAll();
     throw error;
   }
+}
+
+function historyFigures(history: History) {
+  const { samples, bytes, dropped } = history.state();
+  return { samples, bytes, dropped };
 }
 
 const describe = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

@@ -181,7 +181,8 @@ export class Fleet {
 
   /** What is wrong with the hub, as a sentence for people, or undefined. */
   get trouble(): string | undefined {
-    return this.#ledger.failing ? 'The hub cannot store anything just now: commands are refused.' : undefined;
+    if (this.#ledger.failing) return 'The hub cannot store anything just now: commands are refused.';
+    return this.#ports.trouble();
   }
 
   /** The hub's clock was set by so many ms: what was to last a while lasts as long as before. */

@@ -16,6 +16,8 @@ export interface FleetPorts {
   record(device: string, pid: number, t: number, value: number | boolean): void;
   /** Lets go of the readings of a device that is no longer registered. */
   forget(device: string): void;
+  /** What is wrong with other parts of the hub, as a sentence for people, or undefined. */
+  trouble(): string | undefined;
   /** Asks for `run` to be called once this turn of the event loop is over. */
   wake(): void;
 }

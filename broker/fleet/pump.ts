@@ -34,7 +34,7 @@ export class Pump {
     try {
       const now = this.#now();
       const next = this.#run(now);
-      if (next !== undefined) this.#timer = setTimeout(() => this.wake(), wait(next - now));
+      this.#timer = setTimeout(() => this.wake(), wait((next ?? Infinity) - now));
     } catch (error) {
       this.#failed(error);
       this.#timer = setTimeout(() => this.wake(), TRY_AGAIN);
@@ -44,7 +44,7 @@ export class Pump {
 
 /** After a fault, what is due is tried again no sooner than that, in ms. */
 const TRY_AGAIN = 1_000;
-/** A timer takes no longer waits than about 24 days, and a clock that is set should not be noticed that late. */
+/** However long nothing is due: a clock that is set, or a part of the hub that fails, is noticed by then. */
 const LONGEST_WAIT = 1_000;
 
 const wait = (ms: number): number => Math.min(LONGEST_WAIT, Math.max(1, ms));

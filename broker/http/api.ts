@@ -5,6 +5,7 @@ import type { JournalStore } from '../store/journal.ts';
 import type { Batches } from '../fleet/batches/batches.ts';
 import type { Schedules } from '../fleet/schedules/schedules.ts';
 import type { Devices } from '../fleet/selection/device-view.ts';
+import type { History } from '../history/history.ts';
 import type { Groups } from '../fleet/selection/groups.ts';
 
 /** What the HTTP API needs of the hub. */
@@ -13,6 +14,7 @@ export interface Api {
     /** Returns false where there is no such device. @throws StoreError where it could not be stored */
     label(id: string, labels: DeviceLabels): Promise<boolean>;
   };
+  readonly history: Pick<History, 'query' | 'export' | 'devices'>;
   readonly groups: Groups;
   readonly batches: Batches;
   readonly schedules: Schedules;
