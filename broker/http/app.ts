@@ -36,8 +36,6 @@ export interface AppOptions {
   /** Figures of the hub, and what is wrong with it, while something is. */
   readonly health: () => Record<string, unknown> & { readonly trouble?: string | undefined };
   readonly api: Api;
-  /** Routes below `/api` that tell of the past of devices. */
-  readonly history?: Hono;
   /** Whom an access token is of. */
   readonly identify: Identify;
   /** The hub's time, in Unix ms. */
@@ -101,7 +99,7 @@ export function createApp(options: AppOptions): Hono {
   return app;
 }
 
-function addApi(app: Hono, { api, history, identify, now, log }: AppOptions): void {
+function addApi(app: Hono, { api, identify, now, log }: AppOptions): void {
   const guard = access(identify, now);
   for (const path of GUARDED) app.use(`/api/${path}/*`, guard, limited(BODY_LIMIT));
   const note = noteIn(api.records, now, log);
@@ -112,7 +110,6 @@ function addApi(app: Hono, { api, history, identify, now, log }: AppOptions): vo
   app.route('/api/schedules', scheduleRoutes(api, note, now));
   app.route('/api/commands', commandRoutes(api));
   app.route('/api/audit', auditRoutes(api));
-  if (history) app.route('/api', history);
   const { history, devices } = api;
   app.route('/api', historyRoutes({ history, devices: (id) => devices.device(id)?.description?.value, now }));
 }
