@@ -14,38 +14,23 @@ export function commitTogether(
   perform: (call: Call) => unknown,
   calls: readonly Call[],
 ): Outcome[] {
-  const read = (call: Call): Outcome => attempt(call, () => perform(call));
-  if (!calls.some(({ operation }) => isWrite(operation))) return calls.map(read);
+  if (!calls.some(({ operation }) => isWrite(operation)))
+    return calls.map((call) => outcomeOf(call, perform));
+  const inPart = (call: Call): unknown =>
+    isWrite(call.operation) ? db.together(() => perform(call)) : perform(call);
   try {
-    return db.together(() =>
-      calls.map((call) => {
-        const outcome = isWrite(call.operation)
-          ? attempt(call, () => db.together(() => perform(call)))
-          : read(call);
-        if (!db.inTransaction) throw new Lost(outcome);
-        return outcome;
-      }),
-    );
+    return db.together(() => calls.map((call) => outcomeOf(call, inPart, () => db.inTransaction)));
   } catch (error) {
-    const lost = error instanceof Lost ? error.outcome : failed(calls[0] as Call, error);
-    return calls.map((call) => (isWrite(call.operation) ? { ...lost, number: call.number } : read(call)));
+    return calls.map((call) => (isWrite(call.operation) ? failed(call, error) : outcomeOf(call, perform)));
   }
 }
 
-/** The database gave up the whole transaction because of one call. */
-class Lost extends Error {
-  readonly outcome: Outcome;
-
-  constructor(outcome: Outcome) {
-    super('the transaction was rolled back');
-    this.outcome = outcome;
-  }
-}
-
-function attempt(call: Call, work: () => unknown): Outcome {
+/** @param endures whether an error is of this call alone, and not the end of what surrounds it */
+function outcomeOf(call: Call, perform: (call: Call) => unknown, endures = (): boolean => true): Outcome {
   try {
-    return { number: call.number, value: work() };
+    return { number: call.number, value: perform(call) };
   } catch (error) {
+    if (!endures()) throw error;
     return failed(call, error);
   }
 }
