@@ -61,9 +61,7 @@ function orderFor(
   const { vals, persistent } = meaning;
   if (!persistent) return { device: device.id, request: { id, vals, ttl, wait } };
   // A wish has no end that could let it pass: one that may not wait must not be stored.
-  return wait || standingOf(device) !== 'away'
-    ? { device: device.id, wish: { id, vals }, ttl }
-    : refused(AWAY);
+  return wait || standingOf(device) !== 'away' ? { device: device.id, wish: { id, vals } } : refused(AWAY);
 }
 
 /** Where a message cannot carry all of it, nobody can do it. */

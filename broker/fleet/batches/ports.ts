@@ -5,8 +5,7 @@ import type { BatchRecord, CommandStore } from '../../store/commands.ts';
 /** What a batch asks of one device, or why it cannot be. */
 export type Order =
   | { readonly device: string; readonly request: CommandRequest }
-  /** `ttl`: how long the batch waits for it once its turn has come, in ms. It stays wanted after that. */
-  | { readonly device: string; readonly wish: DesiredRequest; readonly ttl: number }
+  | { readonly device: string; readonly wish: DesiredRequest }
   | {
       readonly device: string;
       readonly id: Uint8Array;
@@ -31,8 +30,11 @@ export interface CommandsForBatches {
    * where nothing was stored.
    */
   begin(batch: BatchRecord, orders: readonly Order[], who: string, now: number): Promise<void>;
-  /** The turn of these devices has come: their commands go out, or wait for them, or are refused. */
-  release(batch: string, devices: readonly string[], now: number): void;
+  /**
+   * The turn of these devices has come: their commands go out, or wait for them, or are refused.
+   * @param ttl how long each may live from now on, in ms; a wish stays wanted after that
+   */
+  release(batch: string, devices: readonly string[], ttl: number, now: number): void;
   /** Ends all of its commands that have not been sent. */
   withdraw(batch: string, msg: string, now: number): void;
   onStep(listener: (step: BatchStep) => void): void;

@@ -99,8 +99,8 @@ function range(property: Property): string {
   const parts = [
     min !== undefined && `from ${told(min)}`,
     max !== undefined && `to ${told(max)}`,
-    unit !== undefined && unit !== '' && `in ${unit}`,
     smallest !== undefined && `in steps of ${told(smallest)}`,
+    unit !== undefined && unit !== '' && `(${unit})`,
   ].filter((part) => part !== false);
   return parts.length > 0 ? ` ${parts.join(' ')}` : '';
 }

@@ -74,11 +74,11 @@ suite('what a device cannot be asked', () => {
     [{ set: { off: true } }, CODE.notFound, 'the device has no property "off"'],
     [{ set: { energy: 1 } }, CODE.invalid, 'energy cannot be written'],
     [{ set: { on: 'yes' } }, CODE.invalid, 'Light takes true or false, not "yes"'],
-    [{ set: { warmth: 40 } }, CODE.range, 'warmth takes a number from 5 to 30 in °C in steps of 0.5, not 40'],
+    [{ set: { warmth: 40 } }, CODE.range, 'warmth takes a number from 5 to 30 in steps of 0.5 (°C), not 40'],
     [
       { set: { warmth: 21.3 } },
       CODE.range,
-      'warmth takes a number from 5 to 30 in °C in steps of 0.5, not 21.3',
+      'warmth takes a number from 5 to 30 in steps of 0.5 (°C), not 21.3',
     ],
     [
       { set: { on: true, start: 3 } },

@@ -47,9 +47,9 @@ describe('what cannot be written says what can', () => {
   test.each<[string, Written, string]>([
     ['on', 1, 'Light takes true or false, not 1'],
     ['on', 'true', 'Light takes true or false, not "true"'],
-    ['level', 1.5, 'level takes a number from 0 to 100 in % in steps of 1, not 1.5'],
-    ['level', '40', 'level takes a number from 0 to 100 in % in steps of 1, not "40"'],
-    ['warmth', 21.53, 'warmth takes a number from 5 to 30 in °C in steps of 0.5, not 21.53'],
+    ['level', 1.5, 'level takes a number from 0 to 100 in steps of 1 (%), not 1.5'],
+    ['level', '40', 'level takes a number from 0 to 100 in steps of 1 (%), not "40"'],
+    ['warmth', 21.53, 'warmth takes a number from 5 to 30 in steps of 0.5 (°C), not 21.53'],
     ['mode', 'warm', 'mode takes one of "off", "heat", "cool", not "warm"'],
     ['mode', 1, 'mode takes one of "off", "heat", "cool", not 1'],
     ['colour', 'red', 'colour takes a colour such as "#ff8000", not "red"'],
