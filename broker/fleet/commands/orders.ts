@@ -50,13 +50,13 @@ export class Orders implements CommandsForBatches {
     for (const asked of all) this.#tellBatch(asked, undefined);
   }
 
-  release(batch: string, devices: readonly string[], now: number): void {
+  release(batch: string, devices: readonly string[], ttl: number, now: number): void {
     const open = this.#open.get(batch);
     for (const device of devices) {
       const id = open?.get(device)?.id;
       if (id === undefined) continue;
       this.#commands.release(device, id, now);
-      this.#wishes.release(device, id, now);
+      this.#wishes.release(device, id, ttl, now);
     }
   }
 
@@ -101,7 +101,7 @@ export class Orders implements CommandsForBatches {
 function create(order: Order, { who, batch }: Pick<Asker, 'who' | 'batch'>, now: number): Asked {
   const asker = (id: Uint8Array): Asker => ({ device: order.device, id, who, batch });
   if ('request' in order) return createCommand(asker(order.request.id), order.request, now, false);
-  if ('wish' in order) return createWish(asker(order.wish.id), order.wish, now, order.ttl);
+  if ('wish' in order) return createWish(asker(order.wish.id), order.wish, now);
   // What the device does not know has no form on the wire.
   const unsaid = { id: order.id, vals: new Map() };
   return refusedWish(createWish(asker(order.id), unsaid, now), order.refusal, now);

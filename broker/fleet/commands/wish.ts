@@ -17,8 +17,6 @@ export interface Wish extends Life {
   readonly request: DesiredRequest;
   /** Version of the document that holds it. Absent while none does. */
   readonly wver?: number;
-  /** How long its batch waits for it once its turn has come, in ms. */
-  readonly ttl?: number;
 }
 
 /** What the device says of the document that it has applied last. */
@@ -27,19 +25,17 @@ export interface Applied {
   readonly errs: ReadonlyMap<number, number>;
 }
 
-/** @param ttl how long its batch waits for it once its turn has come, in ms */
-export const createWish = (asker: Asker, request: DesiredRequest, now: number, ttl?: number): Wish => ({
+export const createWish = (asker: Asker, request: DesiredRequest, now: number): Wish => ({
   kind: 'wish',
   ...born(asker, now),
   request,
-  ...(ttl !== undefined && { ttl }),
 });
 
-/** A document holds it from now on. */
-export const placed = (wish: Wish, wver: number, now: number): Wish => ({
+/** A document holds it from now on. @param ttl how long its batch waits for it, in ms */
+export const placed = (wish: Wish, wver: number, now: number, ttl?: number): Wish => ({
   ...wish,
   wver,
-  ...(wish.ttl !== undefined && { exp: now + wish.ttl }),
+  ...(ttl !== undefined && { exp: now + ttl }),
 });
 
 export const refusedWish = (wish: Wish, { code, msg }: Refusal, now: number): Wish =>

@@ -80,10 +80,10 @@ export class Wishes {
     this.#keep(wish);
   }
 
-  /** The turn of a batch's wish has come. */
-  release(device: string, id: string, now: number): void {
+  /** The turn of a batch's wish has come. @param ttl how long the batch waits for it, in ms; it stays wanted after that */
+  release(device: string, id: string, ttl: number, now: number): void {
     const held = this.#find(device, id);
-    if (held && isOpen(held) && held.wver === undefined) this.#place(held, now);
+    if (held && isOpen(held) && held.wver === undefined) this.#place(held, now, ttl);
   }
 
   /** Ends a wish of a batch whose turn has not come. */
@@ -135,7 +135,7 @@ export class Wishes {
     }
   }
 
-  #place(wish: Wish, now: number): void {
+  #place(wish: Wish, now: number, ttl?: number): void {
     const { device, request, who } = wish;
     const proposed = this.#wanted.propose(device, request, who, this.#unstored.get(device));
     if ('refusal' in proposed) {
@@ -147,7 +147,7 @@ export class Wishes {
       return;
     }
     const { document } = proposed;
-    const kept = placed(wish, document.wver, now);
+    const kept = placed(wish, document.wver, now, ttl);
     const older = this.#of(device).filter(({ id }) => id !== wish.id);
     this.#unstored.set(device, document);
     this.#keep(kept);
