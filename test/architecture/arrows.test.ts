@@ -14,7 +14,7 @@ describe('arrows between folders point one way', () => {
     ['firmware-protocol/topics.ts', '../broker/contract/session.ts'],
     ['device-sim/main.ts', '../broker/config/settings.ts'],
     ['device-sim/main.ts', '../console/main.ts'],
-    ['console/main.ts', '../broker/fleet/twin.ts'],
+    ['console/main.ts', '../broker/fleet/devices/twin.ts'],
     ['broker/mqtt/broker.ts', '../http/app.ts'],
     ['broker/http/app.ts', '../mqtt/broker.ts'],
     ['broker/fleet/fleet.ts', '../mqtt/broker.ts'],
