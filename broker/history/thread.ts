@@ -100,6 +100,10 @@ function tick(now: number): void {
     store();
     keeper.retain(horizonsAt(now, keep), within(ROLLING_MS));
   });
+  tellState();
+}
+
+function tellState(): void {
   const before = utilization;
   utilization = performance.eventLoopUtilization();
   const load = performance.eventLoopUtilization(utilization, before).utilization;
@@ -109,6 +113,7 @@ function tick(now: number): void {
 
 function storeAll(): void {
   while (!keeper.stored) store();
+  tellState();
 }
 
 function answer(question: Question): Answers[Question['kind']] {
