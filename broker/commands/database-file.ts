@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { HISTORY_FILE } from '../history/history.ts';
 import { STORE_FILE } from '../store/sqlite/sqlite-store.ts';
 
 /** The databases of a data folder: the store, and the history of what devices measured. */
-export const DATABASES = [STORE_FILE, 'history.db'] as const;
+export const DATABASES = [STORE_FILE, HISTORY_FILE] as const;
 
 /** Whether a file is one of them, or belongs to one: its log, its index, or what was moved aside. */
 export const isOfDatabase = (name: string): boolean => DATABASES.some((each) => name.startsWith(each));
