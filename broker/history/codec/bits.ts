@@ -1,7 +1,7 @@
 import type { ByteReader, ByteWriter } from './bytes.ts';
 
 /** Most bits that fit into a 32-bit accumulator beside the seven that may be left in it. */
-const STEP = 24;
+export const STEP = 24;
 const STEP_RANGE = 2 ** STEP;
 
 /** Writes integers of any width up to 53 bits, the lowest bits first. */

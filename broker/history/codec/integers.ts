@@ -1,4 +1,4 @@
-import { BitReader, BitWriter } from './bits.ts';
+import { BitReader, BitWriter, STEP } from './bits.ts';
 import { unzigzag, zigzag, type ByteReader, type ByteWriter } from './bytes.ts';
 
 /** Values that share one width in bits. */
@@ -57,17 +57,43 @@ export function readIntegers(reader: ByteReader, into: Float64Array, length: num
   let at = 0;
   if (order >= 1 && at < length) into[at++] = value;
   if (order === 2 && at < length) into[at++] = value += step;
-  const bits = new BitReader(reader);
   while (at < length) {
     const end = Math.min(at + BLOCK, length);
-    const width = reader.u8();
+    unpack(reader, into, at, end);
     for (; at < end; at += 1) {
-      const residue = width === 0 ? 0 : unzigzag(bits.get(width));
+      const residue = unzigzag(into[at] as number);
       if (order === 2) into[at] = value += step += residue;
       else if (order === 1) into[at] = value += residue;
       else into[at] = residue;
     }
-    bits.end();
+  }
+}
+
+/** Reads one block as it stands. A chart of a day is made of thousands: most widths fit into 32 bits at a time. */
+function unpack(reader: ByteReader, into: Float64Array, start: number, end: number): void {
+  const width = reader.u8();
+  if (width === 0) {
+    into.fill(0, start, end);
+    return;
+  }
+  if (width > STEP) {
+    const bits = new BitReader(reader);
+    for (let index = start; index < end; index += 1) into[index] = bits.get(width);
+    return;
+  }
+  const bytes = reader.bytes(Math.ceil(((end - start) * width) / 8));
+  const mask = (1 << width) - 1;
+  let pending = 0;
+  let held = 0;
+  let next = 0;
+  for (let index = start; index < end; index += 1) {
+    while (held < width) {
+      pending |= (bytes[next++] as number) << held;
+      held += 8;
+    }
+    into[index] = pending & mask;
+    pending >>>= width;
+    held -= width;
   }
 }
 
