@@ -2,15 +2,28 @@
 export type Route =
   | { readonly page: 'fleet'; readonly params: URLSearchParams }
   | { readonly page: 'device'; readonly id: string }
+  | { readonly page: 'batches' }
+  | { readonly page: 'batch'; readonly id: string }
+  | { readonly page: 'schedules' }
   | { readonly page: 'sign-in' }
   | { readonly page: 'nowhere' };
+
+const PLAIN: Readonly<Record<string, Route>> = {
+  '/sign-in': { page: 'sign-in' },
+  '/batches': { page: 'batches' },
+  '/schedules': { page: 'schedules' },
+};
 
 /** Reads an address of the console. */
 export function parseRoute({ pathname, search }: Pick<URL, 'pathname' | 'search'>): Route {
   if (pathname === '/') return { page: 'fleet', params: new URLSearchParams(search) };
-  if (pathname === '/sign-in') return { page: 'sign-in' };
-  const [, id] = /^\/devices\/([a-z0-9_-]+)\/?$/.exec(pathname) ?? [];
-  return id === undefined ? { page: 'nowhere' } : { page: 'device', id };
+  const path = pathname.replace(/\/$/, '');
+  const [, device] = /^\/devices\/([a-z0-9_-]+)$/.exec(path) ?? [];
+  if (device !== undefined) return { page: 'device', id: device };
+  const [, batch] = /^\/batches\/([0-9a-f]{16})$/.exec(path) ?? [];
+  if (batch !== undefined) return { page: 'batch', id: batch };
+  return (Object.hasOwn(PLAIN, path) && PLAIN[path]) || { page: 'nowhere' };
 }
 
 export const devicePath = (id: string): string => `/devices/${id}`;
+export const batchPath = (id: string): string => `/batches/${id}`;

@@ -2,10 +2,14 @@ import { createContext } from 'svelte';
 import type { Role } from '#broker/contract/session.ts';
 import { obstacle } from '../fleet/access.ts';
 import type { DeviceEntry } from '../fleet/device-entry.svelte.ts';
+import { Batches } from '../fleet/batches.svelte.ts';
 import { Feeds } from '../fleet/feeds.ts';
 import { Fleet } from '../fleet/fleet.svelte.ts';
+import { Groups } from '../fleet/groups.svelte.ts';
 import { Operator } from '../fleet/operator.ts';
+import { Selected } from '../fleet/selected.svelte.ts';
 import { Link } from '../link/link.svelte.ts';
+import { HubApi } from '../session/hub-api.ts';
 import { SignIn } from '../session/sign-in.svelte.ts';
 import { text } from '../text/text.ts';
 import { Theme } from '../theme/theme.svelte.ts';
@@ -27,7 +31,11 @@ export class Workspace {
     if (command.who === this.me && command.batch === undefined)
       this.notices.tellOutcome(command, this.fleet.entry(command.device));
   });
+  readonly batches = new Batches();
+  readonly selected = new Selected();
   readonly signIn = new SignIn(() => this.clock.read());
+  readonly api = new HubApi((refused) => this.signIn.fresh(refused));
+  readonly groups = new Groups(this.api);
   readonly link = new Link({
     url: mqttUrl(),
     credentials: async (refused) => {
@@ -54,6 +62,11 @@ export class Workspace {
     return this.signIn.session?.user.role ?? 'viewer';
   }
 
+  /** Whether whoever is signed in may change anything. */
+  get mayAct(): boolean {
+    return this.role !== 'viewer';
+  }
+
   /** Why a device cannot be operated just now, for whoever tries; undefined where it can. */
   hint(entry: DeviceEntry): string | undefined {
     const reason = obstacle(this.role, this.link.isUp, entry.presence);
@@ -62,7 +75,7 @@ export class Workspace {
 
   /** Links up in the name of a tenant's operator. Returns how to undo it. */
   open(tenant: string): () => void {
-    this.#feeds = new Feeds(tenant, this.fleet, this.clock, this.link);
+    this.#feeds = new Feeds(tenant, this.fleet, this.batches, this.clock, this.link);
     this.link.start();
     const everySecond = setInterval(() => {
       this.link.tick();
@@ -76,6 +89,8 @@ export class Workspace {
       this.#feeds?.close();
       this.link.stop();
       this.fleet.clear();
+      this.batches.clear();
+      this.selected.clear();
     };
   }
 }

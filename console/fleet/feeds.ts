@@ -1,5 +1,6 @@
-import { evCmd, evFleet, feedTopic } from '#firmware-protocol';
+import { evBatch, evCmd, evFleet, feedTopic } from '#firmware-protocol';
 import type { Clock } from '../app/clock.ts';
+import type { Batches } from './batches.svelte.ts';
 import { follow, takeFleetEvent, UNORDERED, type FeedOrder, type FeedPosition } from './feed-order.ts';
 import { FeedRenewal } from './feed-renewal.ts';
 import type { Fleet } from './fleet.svelte.ts';
@@ -12,21 +13,28 @@ interface Subscriptions {
 /** Takes the hub's feeds into the fleet, complete and in order. */
 export class Feeds {
   readonly #fleet: Fleet;
+  readonly #batches: Batches;
   readonly #clock: Clock;
   readonly #link: Subscriptions;
   readonly #fleetTopic: string;
   readonly #commandTopic: string;
+  readonly #batchTopic: string;
   readonly #fleetRenewal: FeedRenewal;
   readonly #commandRenewal: FeedRenewal;
+  readonly #batchRenewal: FeedRenewal;
   #fleetOrder: FeedOrder = UNORDERED;
   #commandPosition: FeedPosition | undefined;
+  #batchPosition: FeedPosition | undefined;
 
-  constructor(tenant: string, fleet: Fleet, clock: Clock, link: Subscriptions) {
+  constructor(tenant: string, fleet: Fleet, batches: Batches, clock: Clock, link: Subscriptions) {
     this.#fleet = fleet;
+    this.#batches = batches;
     this.#clock = clock;
     this.#link = link;
     this.#fleetTopic = feedTopic(tenant, 'fleet');
     this.#commandTopic = feedTopic(tenant, 'cmd');
+    this.#batchTopic = feedTopic(tenant, 'batch');
+    this.#batchRenewal = new FeedRenewal(() => link.renew(this.#batchTopic));
     this.#fleetRenewal = new FeedRenewal(() => {
       this.#fleetRenewal.waiting();
       link.renew(this.#fleetTopic);
@@ -46,17 +54,21 @@ export class Feeds {
     this.#link.subscribe(this.#fleetTopic);
     this.#fleet.expectCommands(this.#clock.read());
     this.#link.subscribe(this.#commandTopic);
+    this.#batchPosition = undefined;
+    this.#link.subscribe(this.#batchTopic);
   }
 
   close(): void {
     this.#fleetRenewal.cancel();
     this.#commandRenewal.cancel();
+    this.#batchRenewal.cancel();
   }
 
   receive(topic: string, payload: Uint8Array): void {
     if (topic === this.#fleetTopic) this.#guard(this.#fleetRenewal, () => this.#takeFleet(payload));
     else if (topic === this.#commandTopic)
       this.#guard(this.#commandRenewal, () => this.#takeCommands(payload));
+    else if (topic === this.#batchTopic) this.#guard(this.#batchRenewal, () => this.#takeBatches(payload));
   }
 
   /** A message that cannot be read is as good as lost. */
@@ -85,9 +97,24 @@ export class Feeds {
     const event = evCmd.decode(payload);
     // Steps of commands stand for themselves: they are taken even where one before them was lost.
     this.#fleet.takeCommands(event);
-    const standing = this.#commandPosition ? follow(this.#commandPosition, event) : 'next';
-    if (standing === 'next') this.#commandPosition = { boot: event.boot, seq: event.seq };
-    if (standing === 'gap') this.#commandPosition = undefined;
-    return standing !== 'gap';
+    const { position, whole } = advance(this.#commandPosition, event);
+    this.#commandPosition = position;
+    return whole;
   }
+
+  #takeBatches(payload: Uint8Array): boolean {
+    const event = evBatch.decode(payload);
+    // Each says all of its batches, whatever came before.
+    this.#batches.take(event);
+    const { position, whole } = advance(this.#batchPosition, event);
+    this.#batchPosition = position;
+    return whole;
+  }
+}
+
+/** How far a feed has been taken in after one more message, and whether none was lost before it. */
+function advance(position: FeedPosition | undefined, { boot, seq }: FeedPosition) {
+  const standing = position ? follow(position, { boot, seq }) : 'next';
+  if (standing === 'gap') return { position: undefined, whole: false };
+  return { position: standing === 'next' ? { boot, seq } : position, whole: true };
 }

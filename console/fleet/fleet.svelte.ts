@@ -1,4 +1,5 @@
 import type { CommandEvent, Description, DeviceDelta, FleetEvent } from '#firmware-protocol';
+import type { Selection } from '#broker/contract/selection.ts';
 import { untrack } from 'svelte';
 import { toHex } from '../format/hex.ts';
 import { giveUp, giveUpOverdue, isOpen, remember, takeCommandDelta, type Command } from './command.ts';
@@ -18,6 +19,7 @@ export interface FleetSummary {
   readonly total: number;
   readonly reachable: number;
   readonly models: readonly string[];
+  readonly tags: readonly string[];
 }
 
 /** All devices as the hub tells of them. */
@@ -36,6 +38,7 @@ export class Fleet {
   /** Open commands that the hub has yet to confirm since the link came back, and until when it has to. */
   readonly #unconfirmed = new Set<string>();
   #confirmBy = Infinity;
+  readonly #followers = new Set<(command: Command) => void>();
   /** Rise when devices or their names, and when anything that is sorted or filtered by, may have changed. */
   #names = $state(0);
   #listing = $state(0);
@@ -53,6 +56,7 @@ export class Fleet {
       total: sorted.length,
       reachable: sorted.filter(({ presence }) => isReachable(presence)).length,
       models: [...new Set(sorted.map(({ model }) => model).filter(Boolean))].sort(),
+      tags: [...new Set(sorted.flatMap(({ tags }) => tags))].sort(),
     }));
   });
 
@@ -61,11 +65,20 @@ export class Fleet {
     this.#ended = ended;
   }
 
-  /** The devices of a view, in its order. Follows the fleet, but not each single reading. */
-  select(query: ListQuery): readonly DeviceEntry[] {
+  /**
+   * The devices of a view, in its order. Follows the fleet, but not each single reading.
+   * @param members who is in the query's group
+   */
+  select(query: ListQuery, members?: Selection): readonly DeviceEntry[] {
     void this.#listing;
     const sorted = this.#sorted;
-    return untrack(() => selectDevices(sorted, query));
+    return untrack(() => selectDevices(sorted, query, members));
+  }
+
+  /** Tells of each step of a command. Returns how to stop that. */
+  follow(listener: (command: Command) => void): () => void {
+    this.#followers.add(listener);
+    return () => this.#followers.delete(listener);
   }
 
   entry(id: string): DeviceEntry | undefined {
@@ -96,7 +109,9 @@ export class Fleet {
       const id = toHex(delta.id);
       this.#unconfirmed.delete(id);
       const known = this.#commands.get(delta.did)?.find((command) => command.id === id);
-      this.putCommand(takeCommandDelta(known, delta));
+      const command = takeCommandDelta(known, delta);
+      this.putCommand(command);
+      for (const follower of this.#followers) follower(command);
       const entry = this.#entries.get(delta.did);
       if (!entry || !delta.vals) continue;
       entry.device = { ...entry.device, vals: mergeValues(entry.device.vals, delta.vals) };

@@ -1,3 +1,4 @@
+import type { Selection } from '#broker/contract/selection.ts';
 import { isReachable, type Presence } from './presence.ts';
 
 /** What the list sorts, filters and searches by. */
@@ -24,6 +25,9 @@ export interface ListQuery {
   readonly presence: PresenceFilter;
   /** Empty for any. */
   readonly model: string;
+  readonly tag: string;
+  /** The name of a group. */
+  readonly group: string;
   readonly sort: Sort;
   readonly descending: boolean;
 }
@@ -32,6 +36,8 @@ export const WHOLE_LIST: ListQuery = {
   search: '',
   presence: 'any',
   model: '',
+  tag: '',
+  group: '',
   sort: 'name',
   descending: false,
 };
@@ -47,6 +53,8 @@ export function parseListQuery(params: URLSearchParams): ListQuery {
     search: params.get('q') ?? '',
     presence: oneOf(PRESENCE_FILTERS, params.get('show'), 'any'),
     model: params.get('model') ?? '',
+    tag: params.get('tag') ?? '',
+    group: params.get('group') ?? '',
     sort: oneOf(SORTS, descending ? sort.slice(1) : sort, 'name'),
     descending,
   };
@@ -57,7 +65,9 @@ export function formatListQuery(query: ListQuery): string {
   const params = new URLSearchParams();
   if (query.search) params.set('q', query.search);
   if (query.presence !== 'any') params.set('show', query.presence);
-  if (query.model) params.set('model', query.model);
+  for (const name of ['model', 'tag', 'group'] as const) {
+    if (query[name]) params.set(name, query[name]);
+  }
   const sort = `${query.descending ? '-' : ''}${query.sort}`;
   if (sort !== WHOLE_LIST.sort) params.set('sort', sort);
   const text = params.toString();
@@ -65,16 +75,40 @@ export function formatListQuery(query: ListQuery): string {
 }
 
 /** Whether nothing is filtered away. Sorting does not count. */
-export const showsAll = ({ search, presence, model }: ListQuery): boolean =>
-  search.trim() === '' && presence === 'any' && model === '';
+export const showsAll = ({ search, presence, model, tag, group }: ListQuery): boolean =>
+  search.trim() === '' && presence === 'any' && model === '' && tag === '' && group === '';
 
-function matcher({ search, presence, model }: ListQuery): (device: Listed) => boolean {
+/** The devices that are all of what a selection says, but for its group. */
+export function memberOf({ ids, tag, model }: Selection): (device: Listed) => boolean {
+  const listed = ids && new Set(ids);
+  return (device) =>
+    (listed?.has(device.id) ?? true) &&
+    (tag === undefined || device.tags.includes(tag)) &&
+    (model === undefined || device.model === model);
+}
+
+/** What the query shows, as a selection that holds whoever fits it at any time; undefined where none can say it. */
+export function selectionOf({ search, presence, model, tag, group }: ListQuery): Selection | undefined {
+  if (search.trim() !== '' || presence !== 'any') return undefined;
+  const said = { ...(model && { model }), ...(tag && { tag }), ...(group && { group }) };
+  return Object.keys(said).length === 0 ? { all: true } : said;
+}
+
+function matcher(
+  { search, presence, model, tag, group }: ListQuery,
+  members: Selection | undefined,
+): (device: Listed) => boolean {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  // Nobody is in a group that is not known, or not yet.
+  const belongs = group === '' ? () => true : members ? memberOf(members) : () => false;
   return (device) => {
     if (presence !== 'any' && isReachable(device.presence) !== (presence === 'online')) return false;
     if (model !== '' && device.model !== model) return false;
+    if (tag !== '' && !device.tags.includes(tag)) return false;
+    if (!belongs(device)) return false;
     if (words.length === 0) return true;
-    const haystack = `${device.name}\n${device.id}\n${device.place}\n${device.model}`.toLowerCase();
+    const haystack =
+      `${device.name}\n${device.id}\n${device.place}\n${device.model}\n${device.tags.join('\n')}`.toLowerCase();
     return words.every((word) => haystack.includes(word));
   };
 }
@@ -116,9 +150,17 @@ function comparator({ sort, descending }: ListQuery): ((a: Listed, b: Listed) =>
   }
 }
 
-/** The devices that the query shows, in its order. `sorted` is in the order of `byName`, which breaks ties. */
-export function selectDevices<T extends Listed>(sorted: readonly T[], query: ListQuery): T[] {
-  const shown = sorted.filter(matcher(query));
+/**
+ * The devices that the query shows, in its order.
+ * @param sorted is in the order of `byName`, which breaks ties
+ * @param members who is in the query's group
+ */
+export function selectDevices<T extends Listed>(
+  sorted: readonly T[],
+  query: ListQuery,
+  members?: Selection,
+): T[] {
+  const shown = sorted.filter(matcher(query, members));
   const compare = comparator(query);
   if (compare) return shown.sort(compare);
   return query.descending ? shown.reverse() : shown;

@@ -4,12 +4,11 @@ import { toCssColour, toHex } from './hex.ts';
 import { formatWireNumber } from './number.ts';
 import { writtenUnit } from './units.ts';
 
-/** The two words for a boolean: by its class where that is known, otherwise on and off. */
-function boolWord({ class: hint = '' }: Property, value: boolean): string {
+/** The words for false and true: by the class of a property where that is known, otherwise off and on. */
+export function boolWords({ class: hint = '' }: Property): readonly [string, string] {
   const { bool, boolByClass } = text.value;
   // A class is the device's own text, and may be the name of something that every object has.
-  const [off, on] = (Object.hasOwn(boolByClass, hint) && boolByClass[hint]) || bool;
-  return value ? on : off;
+  return (Object.hasOwn(boolByClass, hint) && boolByClass[hint]) || bool;
 }
 
 function formatBytes(bytes: Uint8Array): string {
@@ -26,7 +25,7 @@ export function formatRaw(value: Value): string {
 /** A value of a property as people read it, without its unit. */
 export function formatValue(property: Property, value: Value | undefined): string {
   if (value === undefined || value === null) return text.value.none;
-  if (typeof value === 'boolean') return boolWord(property, value);
+  if (typeof value === 'boolean') return boolWords(property)[value ? 1 : 0];
   if (typeof value === 'number') {
     if (property.type === TYPE.enum || property.type === TYPE.event)
       return property.enum?.[value] ?? String(value);

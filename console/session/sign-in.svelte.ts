@@ -1,6 +1,7 @@
 import type { Session } from '#broker/contract/session.ts';
-import { closeSession, openSession, renewSession, RequestError, type RequestFailure } from './api.ts';
+import { closeSession, openSession, renewSession } from './api.ts';
 import { isStale, renewIn } from './renewal.ts';
+import { RequestError, type RequestFailure } from './request.ts';
 
 type SignInState =
   | { readonly kind: 'trying' }

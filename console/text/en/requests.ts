@@ -1,4 +1,4 @@
-import type { RequestFailure } from '../../session/api.ts';
+import type { RequestFailure } from '../../session/request.ts';
 
 /** English, for why a request to the hub failed: one text for each reason, wherever it shows. */
 export const requestFailure: Record<RequestFailure, string> = {

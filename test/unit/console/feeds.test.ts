@@ -1,23 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { COMMAND, evCmd, evFleet, feedTopic, type FleetEvent } from '#firmware-protocol';
 import { Clock } from '#console/app/clock.ts';
+import { Batches } from '#console/fleet/batches.svelte.ts';
 import { Feeds } from '#console/fleet/feeds.ts';
 import { Fleet } from '#console/fleet/fleet.svelte.ts';
 import { commandDelta, fleetEvent, NOON } from './samples.ts';
 
 const FLEET = feedTopic('home', 'fleet');
 const COMMANDS = feedTopic('home', 'cmd');
+const BATCHES = feedTopic('home', 'batch');
 const LONG = 60_000;
 
 let fleet: Fleet;
 let feeds: Feeds;
+let batches: Batches;
 let asked: string[];
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOON });
   asked = [];
   fleet = new Fleet(() => undefined);
-  feeds = new Feeds('home', fleet, new Clock(), {
+  batches = new Batches();
+  feeds = new Feeds('home', fleet, batches, new Clock(), {
     subscribe: (topic) => asked.push(`subscribe ${topic}`),
     renew: (topic) => asked.push(`renew ${topic}`),
   });
@@ -37,7 +41,7 @@ const renewals = (topic: string) => asked.filter((each) => each === `renew ${top
 
 describe('the feeds', () => {
   it('are subscribed to when the link opens', () => {
-    expect(asked).toEqual([`subscribe ${FLEET}`, `subscribe ${COMMANDS}`]);
+    expect(asked).toEqual([`subscribe ${FLEET}`, `subscribe ${COMMANDS}`, `subscribe ${BATCHES}`]);
   });
 
   it('reach the fleet', () => {
@@ -75,7 +79,7 @@ describe('the feeds', () => {
   it('are left alone when all is well', () => {
     whole(5);
     vi.advanceTimersByTime(LONG);
-    expect(asked).toHaveLength(2);
+    expect(asked).toHaveLength(3);
   });
 
   it('count a message that cannot be read as lost', () => {
@@ -103,6 +107,6 @@ describe('the feeds', () => {
     receive({ seq: 8 });
     feeds.close();
     vi.advanceTimersByTime(LONG);
-    expect(asked).toHaveLength(2);
+    expect(asked).toHaveLength(3);
   });
 });

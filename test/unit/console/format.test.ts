@@ -3,7 +3,7 @@ import { CODE, TYPE, type Property } from '#firmware-protocol';
 import { describeCommand } from '#console/controls/describe-command.ts';
 import { describeOutcome, describeState } from '#console/controls/describe-state.ts';
 import { fromCssColour, toCssColour, toHex } from '#console/format/hex.ts';
-import { formatAgo, formatDuration } from '#console/format/time.ts';
+import { formatAgo, formatDuration, formatMoment } from '#console/format/time.ts';
 import { writtenUnit } from '#console/format/units.ts';
 import { formatRaw, formatValue, formatWithUnit } from '#console/format/value.ts';
 import { command, LAMP, NOON } from './samples.ts';
@@ -87,6 +87,16 @@ describe('a command in words', () => {
   });
 });
 
+const pending = {
+  kind: 'pending',
+  want: true,
+  stage: 'sent',
+  pct: undefined,
+  kept: false,
+  until: undefined,
+  withdrawable: undefined,
+} as const;
+
 describe('an outcome in words', () => {
   it("gives the device's own reason before the meaning of its code", () => {
     expect(describeOutcome('rejected', CODE.busy, 'motor is moving')).toBe('Refused: motor is moving');
@@ -97,8 +107,20 @@ describe('an outcome in words', () => {
   });
 
   it('names another operator, and not oneself', () => {
-    const pending = { kind: 'pending', want: true, stage: 'sent', since: NOON, pct: undefined } as const;
-    expect(describeState({ ...pending, who: '@ada' }, LAMP.props[0], '@me')).toBe('Waiting for On · by @ada');
-    expect(describeState({ ...pending, who: '@me' }, LAMP.props[0], '@me')).toBe('Waiting for On');
+    expect(describeState({ ...pending, who: '@ada' }, LAMP.props[0], '@me', NOON)).toBe(
+      'Waiting for On · by @ada',
+    );
+    expect(describeState({ ...pending, who: '@me' }, LAMP.props[0], '@me', NOON)).toBe('Waiting for On');
+  });
+
+  it('say of what waits for its device that it does, and for how long', () => {
+    const created = { ...pending, stage: 'created', who: '@me' } as const;
+    expect(describeState({ ...created, kept: true }, LAMP.props[0], '@me', NOON)).toBe(
+      'On will be set when the device is back',
+    );
+    const until = NOON + 60_000;
+    expect(describeState({ ...created, until }, LAMP.props[0], '@me', NOON)).toBe(
+      `On waits for the device until ${formatMoment(until, NOON)}`,
+    );
   });
 });

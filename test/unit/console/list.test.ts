@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Selection } from '#broker/contract/selection.ts';
 import {
   byName,
   formatListQuery,
   parseListQuery,
   selectDevices,
+  selectionOf,
   showsAll,
   WHOLE_LIST,
   type Listed,
@@ -14,6 +16,7 @@ const listed = (name: string, changes: Partial<Listed> = {}): Listed => ({
   id: name.toLowerCase().replaceAll(' ', '-'),
   name,
   place: '',
+  tags: [],
   model: 'Lamp',
   presence: 'online',
   seen: 0,
@@ -76,7 +79,16 @@ describe('the query of a list', () => {
   it.each<ListQuery>([
     WHOLE_LIST,
     { ...WHOLE_LIST, descending: true },
-    { search: 'a & b', presence: 'offline', model: 'Lumen C2', sort: 'seen', descending: true },
+    { ...WHOLE_LIST, tag: 'hall & stairs' },
+    { ...WHOLE_LIST, group: 'Évening' },
+    {
+      ...WHOLE_LIST,
+      search: 'a & b',
+      presence: 'offline',
+      model: 'Lumen C2',
+      sort: 'seen',
+      descending: true,
+    },
   ])('survives the address: %o', (query) => {
     expect(parseListQuery(new URLSearchParams(formatListQuery(query)))).toEqual(query);
   });
@@ -95,5 +107,39 @@ describe('the query of a list', () => {
   it('knows whether anything is filtered away', () => {
     expect(showsAll({ ...WHOLE_LIST, sort: 'seen', search: ' ' })).toBe(true);
     expect(showsAll({ ...WHOLE_LIST, model: 'Lamp' })).toBe(false);
+    expect(showsAll({ ...WHOLE_LIST, tag: 'hall' })).toBe(false);
+    expect(showsAll({ ...WHOLE_LIST, group: 'evening' })).toBe(false);
+  });
+});
+
+describe('tags and groups', () => {
+  const tagged = [
+    listed('A', { tags: ['hall', 'lights'], model: 'Lamp' }),
+    listed('B', { tags: ['hall'], model: 'Calor' }),
+    listed('C'),
+  ];
+  const ids = (query: Partial<ListQuery>, members?: Selection) =>
+    selectDevices(tagged, { ...WHOLE_LIST, ...query }, members).map(({ id }) => id);
+
+  it('narrow the list', () => {
+    expect(ids({ tag: 'hall' })).toEqual(['a', 'b']);
+    expect(ids({ search: 'lights' })).toEqual(['a']);
+    expect(ids({ group: 'fixed' }, { ids: ['c', 'gone', 'a'] })).toEqual(['a', 'c']);
+    expect(ids({ group: 'open' }, { tag: 'hall', model: 'Lamp' })).toEqual(['a']);
+    expect(ids({ group: 'everybody' }, { all: true })).toHaveLength(3);
+  });
+
+  it('show nobody in a group that is not known, rather than everybody', () => {
+    expect(ids({ group: 'unheard of' })).toEqual([]);
+  });
+
+  it('make a selection of a query where one can say it', () => {
+    expect(selectionOf({ ...WHOLE_LIST, tag: 'hall', model: 'Lamp' })).toEqual({
+      tag: 'hall',
+      model: 'Lamp',
+    });
+    expect(selectionOf(WHOLE_LIST)).toEqual({ all: true });
+    expect(selectionOf({ ...WHOLE_LIST, search: 'x' })).toBeUndefined();
+    expect(selectionOf({ ...WHOLE_LIST, presence: 'offline' })).toBeUndefined();
   });
 });

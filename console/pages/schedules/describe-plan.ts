@@ -1,0 +1,29 @@
+import type { SchedulePlan } from '#broker/contract/schedule.ts';
+import type { Selection } from '#broker/contract/selection.ts';
+import { formatMoment } from '../../format/time.ts';
+import { schedulesText } from '../../text/schedules-text.ts';
+import { text } from '../../text/text.ts';
+import { formOf, freshWhen } from './when.ts';
+
+/** When a schedule runs, in words. @param now hub time in ms */
+export function describeWhen(when: SchedulePlan['when'], now: number): string {
+  const { describe, days } = schedulesText;
+  if ('at' in when) return describe.once(formatMoment(when.at, now));
+  const { kind, time, days: on, cron, zone } = formOf(when, freshWhen(now, when.zone));
+  if (kind === 'daily') return describe.daily(time, zone);
+  if (kind === 'weekly') return describe.weekly(on.map((day) => days[day]).join(' '), time, zone);
+  return describe.cron(cron, zone);
+}
+
+/** Whom it is for, in words. */
+export function describeSelection({ all, ids, tag, model, group }: Selection): string {
+  const { everyone, listed, ...words } = schedulesText;
+  if (all) return everyone;
+  const said = [
+    ids && listed(text.devices(ids.length)),
+    group && words.group(group),
+    tag && words.tag(tag),
+    model && words.model(model),
+  ];
+  return said.filter(Boolean).join(', ');
+}

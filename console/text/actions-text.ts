@@ -1,0 +1,1 @@
+export { actions as actionsText } from './en/actions.ts';

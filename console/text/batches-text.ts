@@ -1,0 +1,1 @@
+export { batches as batchesText } from './en/batches.ts';

@@ -1,0 +1,1 @@
+export { schedules as schedulesText } from './en/schedules.ts';
