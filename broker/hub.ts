@@ -119,7 +119,6 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     undo.push(() => pump.stop());
     await operations.load(clock.now());
     const { groups, batches, schedules } = operations;
-    undo.push(() => operations.close());
 
     let originAllowed = (_origin: string): boolean => false;
     const sessions = new Sessions({
@@ -173,6 +172,9 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     admission.attach(listeners.https);
     admission.attach(listeners.http);
     undo.push(() => admission.close());
+    undo.push(() => fleet.leave());
+    operations.begin();
+    undo.push(() => operations.close());
 
     return { httpsPort, httpPort, close: undoAll };
   } catch (error) {

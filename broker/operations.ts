@@ -26,9 +26,12 @@ export class Operations {
   readonly batches: Batches;
   readonly schedules: Schedules;
   readonly #pump: Pump;
+  #begun = false;
 
   constructor({ store, fleet, clock, log, boot, toConsoles }: OperationsOptions) {
-    const wake = (): void => this.#pump.wake();
+    const wake = (): void => {
+      if (this.#begun) this.#pump.wake();
+    };
     const newId = (): Uint8Array => new Uint8Array(randomBytes(8));
     this.groups = new Groups(store, fleet);
     this.batches = new Batches(
@@ -58,12 +61,21 @@ export class Operations {
     await this.schedules.load();
   }
 
+  /** Does what is due from now on. To be called once devices can connect: what is due is for them. */
+  begin(): void {
+    this.#begun = true;
+    this.#pump.wake();
+  }
+
   /** A device is no longer registered. */
   removed(device: string): void {
     this.batches.removed(device);
   }
 
-  /** Begins nothing more, and waits for what is on its way to the store. */
+  /**
+   * Begins nothing more, and waits for what is on its way to the store. To be called before links are closed: devices
+   * that the hub leaves are not offline.
+   */
   async close(): Promise<void> {
     this.#pump.stop();
     await this.schedules.idle();

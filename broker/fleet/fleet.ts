@@ -46,6 +46,7 @@ export class Fleet {
   readonly #commands: Commands;
   readonly #wishes: Wishes;
   readonly #reports: Reports;
+  #leaving = false;
 
   /** @param boot names this run of the hub, as a u32 */
   constructor(ports: FleetPorts, boot: number) {
@@ -128,8 +129,14 @@ export class Fleet {
     if (twin) this.#reports.connected(twin, now, birth);
   }
 
+  /** The hub is about to close all links: from now on, losing its link says nothing of a device. */
+  leave(): void {
+    this.#leaving = true;
+  }
+
   /** A device's last session has ended. */
   disconnected(id: string, now: number): void {
+    if (this.#leaving) return;
     const twin = this.#twins.get(id);
     if (twin) this.#reports.disconnected(twin, now);
   }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   ack,
   ACK,
+  AWAITED,
   cmd,
   COMMAND,
   desc,
@@ -13,6 +14,8 @@ import {
   STATUS,
   upTopic,
 } from '#firmware-protocol';
+import type { Timeline } from '#broker/contract/timeline.ts';
+import { ApiClient } from '../support/api-client.ts';
 import { startTestHub, type TestHub } from '../support/hub.ts';
 import { connectDevice, connectPerson, TestOperator, type TestClient } from '../support/mqtt-client.ts';
 
@@ -56,7 +59,9 @@ test('devices, what they reported and open commands outlive the hub', async () =
   await commandOf(device);
   await first.untilCommand(id, COMMAND.sent);
 
-  await Promise.all([device.end(), first.client.end()]);
+  await device.end();
+  await first.untilDevice('lamp', ({ st }) => st === STATUS.lost);
+  await first.client.end();
   await hub.restart();
 
   const second = await TestOperator.connect(hub);
@@ -135,4 +140,18 @@ test('a hub that closes takes no new links, however eager its clients are', asyn
   await hub.restart();
   await new Promise<void>((resolve) => eager.once('connect', () => resolve()));
   await eager.endAsync(true);
+});
+
+test('a device that is there when the hub stops is awaited by the next one, and was never lost', async () => {
+  const first = await TestOperator.connect(hub);
+  const device = await lamp(2);
+  await first.untilDevice('lamp', ({ st }) => st === STATUS.online);
+  await first.client.end();
+  await hub.restart();
+  const second = await TestOperator.connect(hub);
+  expect((await second.untilDevice('lamp', () => true)).st).toBe(AWAITED);
+  await device.end();
+  await second.client.end();
+  const told = await (await ApiClient.as(hub)).get<Timeline>('/devices/lamp/timeline');
+  expect(told.entries[0]).toMatchObject({ kind: 'presence', state: 'online' });
 });
