@@ -142,6 +142,8 @@ const lines: [what: string, figure: string, missed?: boolean][] = [];
 try {
   const idle = await eventLoopDelay(5, () => Promise.resolve());
   const fillRate = await fill();
+  // What was recorded far too fast is put into chunks at the next ticks.
+  await setTimeout(2_000);
   const quiet: number[] = [];
   for (let index = 0; index < 30; index += 1) quiet.push(await chart());
 
@@ -185,9 +187,9 @@ try {
     ['  written to the disk', figure(perSample, 'bytes/sample')],
     ['  write amplification', figure(perSample / bytes, 'times')],
     ['chart of 24 h, 4 × 86,400 samples, median', figure(percentile(quiet, 0.5), 'ms')],
-    ['  p99', figure(percentile(quiet, 0.99), 'ms'), percentile(quiet, 0.99) > TARGETS.chartMs],
+    ['  slowest of 30', figure(Math.max(...quiet), 'ms'), Math.max(...quiet) > TARGETS.chartMs],
     ['  under the load above, median', figure(percentile(charts, 0.5), 'ms')],
-    ['  p99', figure(percentile(charts, 0.99), 'ms'), percentile(charts, 0.99) > TARGETS.chartMs],
+    ['  slowest of 30', figure(Math.max(...charts), 'ms'), Math.max(...charts) > TARGETS.chartMs],
     ['on the disk, all of the file', figure(bytes, 'bytes/sample'), bytes > TARGETS.bytes],
     ['  samples', figure(samples / 1e6, 'million')],
     ['as fast as it can', figure(fillRate, 'samples/s')],

@@ -70,25 +70,26 @@ export class Keeper {
   }
 
   /**
-   * Writes what has come, and moves samples that have been in the journal long enough into chunks, while `hasTime`:
-   * in one transaction. Where that fails everything is as before, and the next call tries again.
+   * Writes what has come and, while `hasTimeToFold`, moves samples that have been in the journal long enough into
+   * chunks: in one transaction. Where that fails everything is as before, and the next call tries again.
    *
    * @returns how many samples have been stored
    * @throws the errors of SQLite
    */
-  store(now: number, hasTime: () => boolean): number {
+  store(now: number, hasTimeToFold?: () => boolean): number {
     const coming = this.#unstored.slice(0, ROWS_AT_ONCE);
-    const due = this.#pending.due(now);
+    const due = hasTimeToFold ? this.#pending.due(now) : [].values();
     const first = due.next();
     if (coming.length === 0 && first.done) return 0;
     const folded = new Set<number>();
-    const crowded = this.#pending.crowded;
+    // What is more than fits into memory does not wait for time.
+    const hasTime = this.#pending.crowded ? () => true : hasTimeToFold;
     this.#file.together(() => {
       coming.forEach(({ series, row }, index) => {
         for (const named of series) this.#file.addSeries({ ...named, folded: this.#seq });
         this.#file.addToJournal(this.#seq + 1 + index, row);
       });
-      for (let next = first; !next.done && (crowded || folded.size === 0 || hasTime()); next = due.next()) {
+      for (let next = first; !next.done && (folded.size === 0 || hasTime?.()); next = due.next()) {
         fold(this.#file, next.value, this.#pending.of(next.value));
         this.#file.setFolded(next.value, this.#seq);
         folded.add(next.value);

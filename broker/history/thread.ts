@@ -89,15 +89,15 @@ function attempt(work: () => void): void {
   }
 }
 
-function store(folding = FOLDING_MS): void {
-  const stored = keeper.store(performance.now(), within(folding));
+function store(hasTimeToFold?: () => boolean): void {
+  const stored = keeper.store(performance.now(), hasTimeToFold);
   taken += stored;
   waiting -= stored;
 }
 
 function tick(now: number): void {
   attempt(() => {
-    store();
+    store(within(FOLDING_MS));
     keeper.retain(horizonsAt(now, keep), within(ROLLING_MS));
   });
   tellState();
@@ -112,20 +112,20 @@ function tellState(): void {
 }
 
 function storeAll(): void {
-  while (!keeper.stored) store();
+  while (!keeper.stored) store(within(FOLDING_MS));
   tellState();
 }
 
 function answer(question: Question): Answers[Question['kind']] {
   switch (question.kind) {
     case 'query': {
-      attempt(() => store(0));
+      attempt(() => store());
       const { series, from, to, points, now } = question;
       const grid = gridFor(from, to, points, horizonsAt(now, keep));
       return { grid, buckets: series.map((id) => keeper.query(id, grid)) };
     }
     case 'page':
-      attempt(() => store(0));
+      attempt(() => store());
       return keeper.page(question.series, question.from, question.to, question.resolution);
     case 'remove':
       keeper.remove(question.series);
