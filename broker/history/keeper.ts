@@ -103,21 +103,17 @@ export class Keeper {
     return this.#taken(this.#unstored.splice(0, coming.length), now);
   }
 
-  /** Moves what has become old to the next level, while `hasTime`. @throws the errors of SQLite */
+  /** Moves what has become old to the next level, while `hasTime`, and gives back room. @throws the errors of SQLite */
   retain(horizons: Horizons, hasTime: () => boolean): void {
     const before = this.#horizons;
     if (before?.raw !== horizons.raw || before.minute !== horizons.minute || before.hour !== horizons.hour) {
       this.#horizons = horizons;
       this.#toRollUp = [...this.#folded.keys()];
     }
-    if (this.#toRollUp.length === 0) return;
-    this.#file.together(() => {
-      for (let series = this.#toRollUp.at(-1); series !== undefined && hasTime();) {
-        if (rollUp(this.#file, series, horizons)) continue;
-        this.#toRollUp.pop();
-        series = this.#toRollUp.at(-1);
-      }
-    });
+    if (this.#toRollUp.length > 0) {
+      const done = this.#file.together(() => this.#rollUp(horizons, hasTime));
+      this.#toRollUp.length -= done;
+    }
     this.#file.shrink();
   }
 
@@ -147,6 +143,16 @@ export class Keeper {
     for (const unstored of this.#unstored) {
       unstored.series = unstored.series.filter(({ id }) => !removed.has(id));
     }
+  }
+
+  /** From the last series on; returns how many have nothing left to do. */
+  #rollUp(horizons: Horizons, hasTime: () => boolean): number {
+    let done = 0;
+    do {
+      const series = this.#toRollUp.at(-1 - done) as number;
+      if (!rollUp(this.#file, series, horizons)) done += 1;
+    } while (done < this.#toRollUp.length && hasTime());
+    return done;
   }
 
   #taken(rows: readonly Unstored[], now: number): number {

@@ -6,6 +6,7 @@ import { HistoryFile } from './history-file.ts';
 import { Keeper } from './keeper.ts';
 import { gridFor } from './resolution.ts';
 import { horizonsAt } from './retention.ts';
+import { SteadyClock } from './steady-clock.ts';
 import type { Answers, FromThread, Question, ThreadData, ToThread } from './thread-messages.ts';
 
 /*
@@ -27,6 +28,8 @@ const within = (ms: number): (() => boolean) => {
   const end = performance.now() + ms;
   return () => performance.now() < end;
 };
+
+const steady = new SteadyClock();
 
 let generation = 0;
 let taken = 0;
@@ -98,7 +101,8 @@ function store(hasTimeToFold?: () => boolean): void {
 function tick(now: number): void {
   attempt(() => {
     store(within(FOLDING_MS));
-    keeper.retain(horizonsAt(now, keep), within(ROLLING_MS));
+    const horizons = horizonsAt(steady.time(now, performance.now()), keep);
+    keeper.retain(horizons, within(ROLLING_MS));
   });
   tellState();
 }

@@ -182,6 +182,22 @@ describe('what becomes old', () => {
     expect(kept.keeper.query(1, day).length).toBe(0);
   });
 
+  test('gives its room back to the disk, a part at a time', () => {
+    const kept = keeping();
+    const noise = Array.from({ length: 600_000 }, (_, index) => ({
+      series: 1,
+      t: BEGIN + index * 10,
+      v: Math.sin(index),
+    }));
+    kept.receive(noise);
+    kept.fold();
+    const full = kept.file.bytes;
+    kept.retain(BEGIN + 3 * DAY);
+    for (let tick = 0; tick < 10; tick += 1) kept.retain(BEGIN + 3 * DAY);
+    expect(kept.file.bytes).toBeLessThan(full / 2);
+    expect(totals(kept.keeper.query(1, day)).count).toBe(600_000);
+  });
+
   test('takes in what comes late, also for minutes that are there already', () => {
     const kept = keeping();
     const retain = (): void => {
