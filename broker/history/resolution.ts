@@ -19,7 +19,7 @@ export interface Grid {
 export function gridFor(from: number, to: number, points: number, horizons: Horizons): Grid {
   const wanted = (to - from) / points;
   const whole = wanted >= 1_000 ? 1_000 : 1;
-  const unit = from < horizons.minute ? HOUR : from < horizons.raw ? MINUTE : whole;
+  const unit = from >= horizons.raw ? whole : from >= horizons.minute ? MINUTE : HOUR;
   const width = Math.max(unit, Math.ceil(wanted / unit) * unit);
   const begin = startOf(from, width);
   return { from: begin, width, size: Math.max(1, Math.ceil((to - begin) / width)) };
