@@ -44,10 +44,32 @@ function scaleAxes(lines: readonly Line[], { axis, grid }: PlotColours): uPlot.A
   }));
 }
 
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const MINUTE = 60;
+const DAY = 86_400;
 
-const clockTimes = (_: uPlot, seconds: number[]): string[] =>
-  seconds.map((each) => clock.format(each * 1_000));
+const seconds = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const minutes = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const moments = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+/** As much of each moment as tells it from the next, `step` seconds later, and from the same of another day. */
+function timeLabels(
+  { scales }: uPlot,
+  splits: number[],
+  _axis: number,
+  _space: number,
+  step: number,
+): string[] {
+  const { min = 0, max = 0 } = scales['x'] ?? {};
+  const ofOneDay = (max ?? 0) - (min ?? 0) <= DAY;
+  const format = step >= DAY ? days : !ofOneDay ? moments : step >= MINUTE ? minutes : seconds;
+  return splits.map((each) => format.format(each * 1_000));
+}
 
 /** Units of the last decimal that a scale spans at least: a steady reading must not be drawn as noise. */
 const LEAST_SPAN = 10;
@@ -69,21 +91,39 @@ function scaleOf(unit: string, lines: readonly Line[]): uPlot.Scale {
   };
 }
 
+/** How much of its colour the band between the least and the greatest has. */
+const BAND_ALPHA = 0.18;
+
+/** Bands around the lines: columns of the least and the greatest follow those of the lines. */
+function bandsOf(lines: readonly Line[]): { series: uPlot.Series[]; bands: uPlot.Band[] } {
+  const edge = ({ unit }: Line): uPlot.Series => ({ scale: unit, width: 0, points: { show: false } });
+  const count = lines.length;
+  return {
+    series: [...lines.map(edge), ...lines.map(edge)],
+    bands: lines.map(({ colour }, at) => ({
+      series: [1 + 2 * count + at, 1 + count + at],
+      fill: colour.replace('rgb(', 'rgba(').replace(')', `, ${BAND_ALPHA})`),
+    })),
+  };
+}
+
 /**
  * Draws lines over time.
+ * @param banded whether columns of the least and of the greatest follow those of the lines
  * @param point is told the index of the point under the cursor, or null
  */
 export function createPlot(
   target: HTMLElement,
   lines: readonly Line[],
   colours: PlotColours,
+  banded: boolean,
   point: (index: number | null) => void,
 ): Plot {
   const font = `12px ${getComputedStyle(target).fontFamily}`;
   const axes: uPlot.Axis[] = [
     {
-      values: clockTimes,
-      space: 76,
+      values: timeLabels,
+      space: 84,
       size: 30,
       stroke: colours.axis,
       grid: { stroke: colours.grid, width: GRID_PX },
@@ -92,6 +132,7 @@ export function createPlot(
     ...scaleAxes(lines, colours),
   ].map((axis) => ({ ...axis, font }));
 
+  const around = banded ? bandsOf(lines) : { series: [], bands: [] };
   const plot = new uPlot(
     {
       width: target.clientWidth,
@@ -112,10 +153,12 @@ export function createPlot(
           width: 1.8,
           points: { size: 4 },
         })),
+        ...around.series,
       ],
+      bands: around.bands,
       hooks: { setCursor: [({ cursor }) => point(cursor.idx ?? null)] },
     },
-    [[], ...lines.map(() => [])],
+    [[], ...lines.map(() => []), ...around.series.map(() => [])],
     target,
   );
 
