@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { selection } from './selection.ts';
+import { name, selection } from './selection.ts';
 
 /** A value as people write it: 21.5, true, "heat" for a name of an enum, "#ff8000" for a colour, hex for bytes. */
 export const written = z.union([z.boolean(), z.number(), z.string().check(z.maxLength(512))]);
@@ -18,7 +18,7 @@ const deed = {
 };
 
 const order = {
-  name: z.optional(z.string().check(z.minLength(1), z.maxLength(80))),
+  name: z.optional(name),
   selection,
   ...deed,
   /** How long each command may live once its turn has come. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { batchOrder } from './batch.ts';
+import { name } from './selection.ts';
 
 /** When: once, at a Unix time in ms, or again and again by a cron expression of five fields in a time zone of the IANA database. */
 const when = z.union([
@@ -16,7 +17,7 @@ export type SchedulePlan = z.infer<typeof schedulePlan>;
 
 /** `POST /api/schedules` and `PUT /api/schedules/{id}`. */
 export const scheduleRequest = z.strictObject({
-  name: z.string().check(z.minLength(1), z.maxLength(80)),
+  name,
   enabled: z._default(z.boolean(), true),
   plan: schedulePlan,
 });

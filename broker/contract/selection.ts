@@ -1,6 +1,11 @@
 import * as z from 'zod/mini';
 
-const name = z.string().check(z.minLength(1), z.maxLength(80));
+/** What people call something. CBOR carries no text with halves of characters. */
+export const name = z.string().check(
+  z.minLength(1),
+  z.maxLength(80),
+  z.refine((text) => text.isWellFormed(), { error: 'is not well-formed text' }),
+);
 
 /**
  * Which devices: those that are all of what is said here. Every field that is there narrows it, and `all` stands

@@ -179,6 +179,7 @@ describe('a request that cannot be understood says where', () => {
       /^selection\.group: a group cannot be made of another/,
     ],
     ['PATCH', '/devices/attic', { tags: [''] }, /^tags\[0\]: /],
+    ['PATCH', '/devices/attic', { tags: ['\ud800'] }, /^tags\[0\]: is not well-formed/],
     ['PATCH', '/devices/attic', { colour: 1 }, /colour/],
     ['POST', '/schedules', { name: 'x', plan: { when: { at: -1 }, batch } }, /^plan\.when\.at: /],
     [

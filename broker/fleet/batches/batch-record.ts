@@ -7,10 +7,11 @@ import {
   type ToldBatch,
 } from '../../contract/batch.ts';
 import type { BatchRecord } from '../../store/commands.ts';
+import { carried } from '../text.ts';
 import type { BatchFields, BatchStage } from './batch.ts';
 
-/** Longest name of a batch, in characters. */
-const NAME_LENGTH = 80;
+/** Longest name that the hub gives to a batch, in bytes: as long as people may make it. */
+const NAME_BYTES = 80;
 
 /** A batch as it is stored. */
 export function toRecord(
@@ -72,8 +73,8 @@ export function nameOf({ set, run }: Pick<BatchOrder, 'set' | 'run'>): string {
   return shortened(run ? run.action : written.join(', '));
 }
 
-/** Of a name no more than a batch may have, in whole characters. */
-export const shortened = (name: string): string => [...name].slice(0, NAME_LENGTH).join('').toWellFormed();
+/** Of a name no more than a batch may have. */
+export const shortened = (name: string): string => carried(name, NAME_BYTES);
 
 /** A stage that is over for good. */
 export const isEnded = ({ st }: BatchStage): boolean => st !== BATCH.running;

@@ -4,18 +4,17 @@ import type { CommandRecord } from '../../store/commands.ts';
 import { earliest } from '../earliest.ts';
 import { RequestFault } from '../request-fault.ts';
 import { standingOf, type Devices, type Standing } from '../selection/device-view.ts';
-import { select, type GroupLookup } from '../selection/select.ts';
+import type { GroupLookup } from '../selection/select.ts';
 import { Batch, type BatchFields, type BatchStage } from './batch.ts';
 import { BatchFeed } from './batch-feed.ts';
-import { fromRecord, isEnded, nameOf, shortened, toldBatch, toRecord } from './batch-record.ts';
-import { ordersFor } from './orders.ts';
+import { isEnded, nameOf, shortened, toldBatch, toRecord } from './batch-record.ts';
+import { planOf } from './plan.ts';
 import type { BatchPorts, Order } from './ports.ts';
+import { storedBatch, storedCommands } from './stored-batches.ts';
 import { takeUp } from './take-up.ts';
 
 /** Batches that are kept at hand when they are over, and told to a console that comes. */
 const AT_HAND = 20;
-/** Most devices of one batch. */
-const MOST_DEVICES = 20_000;
 /** How soon an end that could not be stored is tried again, in ms. */
 const TRY_AGAIN = 1_000;
 
@@ -79,15 +78,9 @@ export class Batches {
       await starting?.stored;
       return this.get(id);
     }
-    const devices = select(order.selection, this.#devices, this.#group);
-    if (devices.length > MOST_DEVICES) {
-      const msg = `selection: ${devices.length} devices are more than the ${MOST_DEVICES} that a batch may have`;
-      throw new RequestFault('invalid', msg);
-    }
-    const orders = ordersFor(order, devices, () => this.#ports.newId());
-    const queue = orders.filter((each) => !('refusal' in each)).map(({ device }) => device);
+    const { orders, queue } = planOf(order, this.#devices, this.#group, () => this.#ports.newId());
     const fields: BatchFields = { id, who, name: order.name ?? nameOf(order), order, createdAt: now };
-    return this.#begin(new Batch(fields, devices.length, queue), orders, now);
+    return this.#begin(new Batch(fields, orders.length, queue), orders, now);
   }
 
   /**
@@ -96,6 +89,7 @@ export class Batches {
    * @throws RequestFault where there is no such batch, it goes on, or nobody is left; StoreError as for `start`
    */
   async retry(batch: string, id: string | undefined, who: string, now: number): Promise<ToldBatch> {
+    if (id !== undefined && (await this.has(id))) return this.get(id);
     const told = await this.get(batch);
     if (told.state === 'running') {
       throw new RequestFault('conflict', 'the batch goes on: cancel it, or wait until it is over');
@@ -116,6 +110,7 @@ export class Batches {
    */
   async cancel(id: string, who: string, now: number): Promise<ToldBatch> {
     const batch = this.#batches.get(id);
+    if (batch) await this.#settling.get(batch);
     if (batch?.running)
       await this.#settle(batch, { st: BATCH.cancelled, t: now, msg: `cancelled by ${who}` });
     return this.get(id);
@@ -125,10 +120,9 @@ export class Batches {
   async get(id: string): Promise<ToldBatch> {
     const batch = this.#batches.get(id);
     if (batch) return this.#tell(batch);
-    const record = await this.#ports.store.batch(id);
-    if (!record) throw new RequestFault('notFound', `there is no batch ${id}`);
-    const { fields, stage } = fromRecord(record);
-    return toldBatch(fields, stage, await this.#storedTally(id));
+    const stored = await storedBatch(this.#ports.store, id);
+    if (!stored) throw new RequestFault('notFound', `there is no batch ${id}`);
+    return stored;
   }
 
   /** Whether there is a batch of this id. */
@@ -145,8 +139,7 @@ export class Batches {
   /** The commands of a batch, by device. @throws RequestFault where there is no such batch */
   async commands(id: string): Promise<CommandRecord[]> {
     if (!this.#batches.has(id)) await this.get(id);
-    const commands = await this.#ports.store.commands({ batch: id, limit: MOST_DEVICES });
-    return commands.sort((a, b) => (a.device < b.device ? -1 : 1));
+    return storedCommands(this.#ports.store, id);
   }
 
   /** A device was removed, with all that was kept of it. */
@@ -211,29 +204,31 @@ export class Batches {
     for (const batch of this.#running) {
       const verdict = this.#settling.has(batch) ? undefined : batch.verdict(now);
       if (!verdict) continue;
-      const settling = this.#settle(batch, verdict)
-        .catch((error: unknown) => {
-          this.#tryAgainAt = now + TRY_AGAIN;
-          this.#ports.log.error(`the end of the batch ${batch.fields.id} could not be stored`, error);
-        })
-        .finally(() => {
-          this.#settling.delete(batch);
-          this.#ports.wake();
-        });
-      this.#settling.set(batch, settling);
+      this.#settle(batch, verdict).catch((error: unknown) => {
+        this.#tryAgainAt = now + TRY_AGAIN;
+        this.#ports.log.error(`the end of the batch ${batch.fields.id} could not be stored`, error);
+      });
     }
   }
 
-  /** Stored before it is told, and before anything is withdrawn. */
-  async #settle(batch: Batch, stage: BatchStage): Promise<void> {
+  /** Ends a batch, once: its end is stored before it is told, and before anything is withdrawn. */
+  #settle(batch: Batch, stage: BatchStage): Promise<void> {
+    const settled = this.#storeEnd(batch, stage);
+    const done = (): void => {
+      this.#settling.delete(batch);
+      this.#ports.wake();
+    };
+    this.#settling.set(batch, settled.then(done, done));
+    return settled;
+  }
+
+  async #storeEnd(batch: Batch, stage: BatchStage): Promise<void> {
     await this.#ports.store.saveProgress({ commands: [], batches: [toRecord(batch.fields, stage)] });
-    if (!batch.running) return;
     batch.settle(stage);
     this.#running.delete(batch);
     this.#feed.change(batch);
     if (!batch.over) this.#withdraw(batch, stage.t);
     this.#forgetOld();
-    this.#ports.wake();
   }
 
   #withdraw({ fields: { id }, stage }: Batch, now: number): void {
@@ -258,11 +253,5 @@ export class Batches {
 
   #tell({ fields, stage, tally }: Batch): ToldBatch {
     return toldBatch(fields, stage, tally);
-  }
-
-  async #storedTally(id: string): Promise<number[]> {
-    const tally: number[] = [];
-    for (const { st, n } of await this.#ports.store.tally(id)) tally[st] = n;
-    return Array.from(tally, (n) => n ?? 0);
   }
 }

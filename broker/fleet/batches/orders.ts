@@ -15,6 +15,7 @@ import {
 } from '#firmware-protocol';
 import type { BatchOrder, Written } from '../../contract/batch.ts';
 import { standingOf, type DeviceView } from '../selection/device-view.ts';
+import { carried } from '../text.ts';
 import type { Order } from './ports.ts';
 import { allowed, fromWritten, type WrittenFault } from './written.ts';
 
@@ -50,11 +51,15 @@ function orderFor(
   meanings: Map<Description, Meaning>,
   id: Uint8Array,
 ): Order {
-  const refused = (refusal: WrittenFault): Order => ({ device: device.id, id, refusal });
+  const refused = (refusal: WrittenFault): Order => ({
+    device: device.id,
+    id,
+    refusal: { ...refusal, msg: carried(refusal.msg) },
+  });
   const description = device.description?.value;
   if (!description) return refused(UNDESCRIBED);
   let meaning = meanings.get(description);
-  if (!meaning) meanings.set(description, (meaning = carried(order, meaningOf(order, description), id)));
+  if (!meaning) meanings.set(description, (meaning = fitting(order, meaningOf(order, description), id)));
   if ('code' in meaning) return refused(meaning);
   const { ttl, wait } = order;
   if ('op' in meaning) return { device: device.id, request: { id, ...meaning, ttl, wait } };
@@ -65,7 +70,7 @@ function orderFor(
 }
 
 /** Where a message cannot carry all of it, nobody can do it. */
-function carried({ ttl, wait }: BatchOrder, meaning: Meaning, id: Uint8Array): Meaning {
+function fitting({ ttl, wait }: BatchOrder, meaning: Meaning, id: Uint8Array): Meaning {
   if ('code' in meaning) return meaning;
   try {
     if ('op' in meaning) rqCmd.encode({ id, ...meaning, ttl, wait });

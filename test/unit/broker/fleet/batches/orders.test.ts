@@ -102,6 +102,13 @@ suite('what a device cannot be asked', () => {
     expect(only(fields)).toMatchObject({ device: 'a', refusal: { code, msg } });
   });
 
+  test('what is wrong is told in no more than a message carries', () => {
+    const made = only({ set: { level: 'ü'.repeat(500) } });
+    if (!made || !('refusal' in made)) throw new Error('it is refused');
+    expect(Buffer.byteLength(made.refusal.msg)).toBeLessThanOrEqual(256);
+    expect(made.refusal.msg).toMatch(/^level takes a number .*üü…$/);
+  });
+
   test('more than a message carries', () => {
     const line = (pid: number) => ({ pid, key: `line${pid}`, type: TYPE.text, flags: 1 });
     const board = describe('board', { props: Array.from({ length: 20 }, (_, pid) => line(pid)) });
