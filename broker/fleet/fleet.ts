@@ -62,7 +62,7 @@ export class Fleet {
       bootOf: (id) => this.#reports.bootOf(id),
       refusal: (id, request) => commandRefusal(this.#twins.get(id), request),
     });
-    this.#wishes = new Wishes(ports, this.#ledger, this.#wanted());
+    this.#wishes = new Wishes(this.#ledger, this.#wanted());
     this.orders = new Orders(ports, this.#ledger, this.#commands, this.#wishes);
     this.#reports = new Reports({
       ports,
@@ -81,6 +81,7 @@ export class Fleet {
     for (const twin of this.#twins.all()) this.#retain(twin);
     for (const record of await this.#ports.store.commandsNotIn(OVER)) {
       const asked = fromRecord(record);
+      this.#ledger.stands(asked);
       if (asked.kind === 'command') this.#commands.resume(asked);
       else this.#wishes.resume(asked);
       this.orders.resume(asked);
@@ -94,6 +95,7 @@ export class Fleet {
       this.#reports.settle(id);
       this.#commands.forget(id);
       this.#wishes.forget(id);
+      this.#ledger.forget(id);
       this.#ports.forget(id);
       this.#ports.dropDevice(id);
     }
@@ -160,7 +162,7 @@ export class Fleet {
    * @throws ProtocolError where it cannot be decoded; nothing has changed then
    */
   requested(device: string, channel: RequestChannel, payload: Uint8Array, who: string, now: number): void {
-    this.#take(device, channel, payload, who, now)?.catch((error: unknown) => {
+    this.#take(device, channel, payload, who, now).catch((error: unknown) => {
       this.#ports.log.error(
         `what ${who} asked of ${device} could not be looked up, so nothing was done`,
         error,
@@ -176,7 +178,7 @@ export class Fleet {
   /** Payloads that tell one console all there is to know, in order. */
   snapshot(channel: Exclude<FeedChannel, 'batch'>, now: number): Uint8Array[] {
     if (channel === 'fleet') return this.#feed.snapshot(this.#twins.all(), now);
-    return this.#commandFeed.snapshot([...this.#commands.open(), ...this.#wishes.open()].map(told), now);
+    return this.#commandFeed.snapshot([...this.#ledger.open()].map(told), now);
   }
 
   /** How many devices there are, how many of them are linked, and how many of their messages never came. */
@@ -243,7 +245,7 @@ export class Fleet {
     payload: Uint8Array,
     who: string,
     now: number,
-  ): Promise<void> | undefined {
+  ): Promise<void> {
     switch (channel) {
       case 'cmd': {
         const request = rqCmd.decode(payload);
@@ -259,16 +261,9 @@ export class Fleet {
         const request = rqCancel.decode(payload);
         const id = Buffer.from(request.id).toString('hex');
         this.audit({ t: now, who, action: 'withdraw', subject: device, detail: idOf(request) });
-        if (!this.#commands.cancel(device, id, who, now)) return this.#tellStored(device, id, now);
-        return undefined;
+        return this.#commands.cancel(device, id, who, now);
       }
     }
-  }
-
-  /** What is over cannot be withdrawn, and is told as it stands. */
-  async #tellStored(device: string, id: string, now: number): Promise<void> {
-    const record = await this.#ports.store.command(device, id);
-    if (record) this.#ledger.tell([fromRecord(record)], now);
   }
 
   #wanted(): Wanted {

@@ -58,11 +58,11 @@ export class Commands {
    */
   async request(asker: Asker, request: CommandRequest, now: number): Promise<void> {
     const command = createCommand(asker, request, now);
-    const stored = await this.#ports.store.command(command.device, command.id);
-    // Looked up last: the same request may have been taken while the store was asked.
-    const before = this.#find(command.device, command.id) ?? (stored && fromRecord(stored));
-    if (before) this.#ledger.tell([before], now);
-    else this.#take(command, now);
+    await this.#ledger.lookUp(command.device, command.id, now, (found) => {
+      if (found.used) this.#ledger.tell(found.standing ? [found.standing] : [], now);
+      else if (found.refusal) this.#ledger.tell([refused(command, found.refusal, now)], now);
+      else this.#take(command, now);
+    });
   }
 
   /** Adds a command of a batch, stored with it, whose turn has not come. */
@@ -117,16 +117,14 @@ export class Commands {
     this.#sendNext(device, now);
   }
 
-  /**
-   * Somebody withdraws a command that has not been sent. What cannot be withdrawn is told as it stands. Returns false
-   * where no such command is open.
-   */
-  cancel(device: string, id: string, who: string, now: number): boolean {
-    const command = this.#find(device, id);
-    if (!command) return false;
-    if (waits(command)) this.#step(command, { type: 'cancel', msg: `withdrawn by ${who}` }, now);
-    else this.#ledger.tell([command], now);
-    return true;
+  /** Somebody withdraws a command. What has been sent, or is over, cannot be withdrawn, and is told as it stands. */
+  async cancel(device: string, id: string, who: string, now: number): Promise<void> {
+    // Looked up before it is looked at: what was asked for a moment ago is still being looked up itself.
+    await this.#ledger.lookUp(device, id, now, (found) => {
+      const command = this.#find(device, id);
+      if (command && waits(command)) this.#step(command, { type: 'cancel', msg: `withdrawn by ${who}` }, now);
+      else if (found.used && found.standing) this.#ledger.tell([found.standing], now);
+    });
   }
 
   /** The hub's clock was set. */
@@ -139,10 +137,6 @@ export class Commands {
 
   forget(device: string): void {
     this.#open.delete(device);
-  }
-
-  open(): Command[] {
-    return [...this.#open.values()].flatMap((commands) => [...commands.values()]);
   }
 
   /** When open commands must be looked at again, or undefined where there are none. */
@@ -164,13 +158,13 @@ export class Commands {
   #take(command: Command, now: number): void {
     const { device, request } = command;
     const refusal = this.#full(device) ?? this.#recipients.refusal(device, request);
-    const first = refusal ? step(command, { type: 'refuse', refusal }, now).command : command;
+    const first = refusal ? refused(command, refusal, now) : command;
     this.#keep(first);
     this.#ledger.note({
       asked: first,
       refused: (why) => {
         this.#drop(command);
-        return step(command, { type: 'refuse', refusal: why }, now).command;
+        return refused(command, why, now);
       },
     });
     if (refusal) return;
@@ -265,5 +259,8 @@ export class Commands {
 
 /** States in which a command is over, for the store. */
 export const OVER: readonly number[] = Object.values(COMMAND).filter(isOver);
+
+const refused = (command: Command, refusal: Refusal, now: number): Command =>
+  step(command, { type: 'refuse', refusal }, now).command;
 
 const keyOf = (device: string, id: string): string => `${device}/${id}`;

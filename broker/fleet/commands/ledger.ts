@@ -1,9 +1,10 @@
 import { CODE } from '#firmware-protocol';
-import type { Progress } from '../../store/commands.ts';
+import type { CommandRecord, Progress } from '../../store/commands.ts';
 import type { CommandFeed } from '../feeds/command-feed.ts';
 import type { FleetPorts } from '../ports.ts';
-import { toRecord, type Asked } from './command-record.ts';
+import { fromRecord, toRecord, type Asked } from './command-record.ts';
 import { told } from './command-told.ts';
+import { isOpen } from './life.ts';
 import type { Refusal } from './refusals.ts';
 
 /** How long after a failure what could not be stored is tried again, where nothing else is to be stored, in ms. */
@@ -25,6 +26,12 @@ export interface Entry {
   readonly refused?: (refusal: Refusal) => Asked | undefined;
 }
 
+/** What an id was used for. What is not stored yet does not stand, and is told once it is. */
+export type Found =
+  | { readonly used: true; readonly standing?: Asked }
+  /** The refusal is there where the store did not say, so that nothing may be done. */
+  | { readonly used: false; readonly refusal: Refusal | undefined };
+
 /**
  * Steps of commands and wishes on their way to the disk. Nothing is told or sent before it is stored. What was asked
  * for while the store fails is refused; steps of what goes on are kept in order and tried again.
@@ -33,6 +40,10 @@ export class Ledger {
   readonly #ports: FleetPorts;
   readonly #feed: CommandFeed;
   readonly #listeners: ((asked: Asked) => void)[] = [];
+  /** What is open, as it is stored: by device, then by id. */
+  readonly #standing = new Map<string, Map<string, Asked>>();
+  /** What is not stored yet, as it is now. */
+  readonly #unstored = new Map<string, Asked>();
   #entries: Entry[] = [];
   #storing = false;
   #under: Promise<void> | undefined;
@@ -59,10 +70,58 @@ export class Ledger {
     this.#listeners.push(listener);
   }
 
-  note(...entries: readonly Entry[]): void {
-    for (const entry of entries) this.#entries.push(entry);
+  /** What is open, as it is stored. */
+  *open(): Iterable<Asked> {
+    for (const standing of this.#standing.values()) yield* standing.values();
+  }
+
+  /** Whether the store has all of it. */
+  has(asked: Asked): boolean {
+    return !this.#unstored.has(keyOf(asked));
+  }
+
+  /** Takes note of what is stored already. */
+  stands(asked: Asked): void {
+    const { device, id } = asked;
+    const standing = this.#standing.get(device) ?? new Map<string, Asked>();
+    if (isOpen(asked)) standing.set(id, asked);
+    else standing.delete(id);
+    if (standing.size > 0) this.#standing.set(device, standing);
+    else this.#standing.delete(device);
+  }
+
+  note(entry: Entry): void {
+    this.#entries.push(entry);
+    this.#unstored.set(keyOf(entry.asked), entry.asked);
     this.#fresh = true;
     this.#ports.wake();
+  }
+
+  /**
+   * Finds out what an id was used for.
+   * @param then is called with the answer, and nothing happens between that and what it says
+   */
+  async lookUp(device: string, id: string, now: number, then: (found: Found) => void): Promise<void> {
+    let record: CommandRecord | undefined;
+    let refusal: Refusal | undefined;
+    try {
+      record = await this.#ports.store.command(device, id);
+    } catch (error) {
+      this.#fails(error, now);
+      refusal = NOT_STORED;
+    }
+    // Looked at last: it may have been taken, or have gone on, while the store was asked.
+    const standing = this.#standing.get(device)?.get(id) ?? (record && fromRecord(record));
+    if (standing) then({ used: true, standing });
+    else if (this.#unstored.has(keyOf({ device, id }))) then({ used: true });
+    else then({ used: false, refusal });
+  }
+
+  /** Lets go of all that was asked of a device. */
+  forget(device: string): void {
+    this.#standing.delete(device);
+    this.#entries = this.#entries.filter(({ asked }) => asked.device !== device);
+    for (const [key, asked] of this.#unstored) if (asked.device === device) this.#unstored.delete(key);
   }
 
   /** Tells where something stands that is stored already. */
@@ -106,22 +165,36 @@ export class Ledger {
   #stored(entries: readonly Entry[], now: number): void {
     if (this.#tryAgainAt !== undefined) this.#ports.log.info('the store works again');
     this.#tryAgainAt = undefined;
-    for (const { stored } of entries) stored?.();
-    const steps = entries.map(({ asked }) => asked);
+    // What was let go of meanwhile is told to nobody.
+    const known = entries.filter(({ asked }) => !this.has(asked));
+    const steps = known.map(({ asked }) => asked);
+    for (const asked of steps) {
+      this.stands(asked);
+      if (this.#unstored.get(keyOf(asked)) === asked) this.#unstored.delete(keyOf(asked));
+    }
+    for (const { stored } of known) stored?.();
     this.tell(steps, now);
     for (const listener of this.#listeners) for (const asked of steps) listener(asked);
   }
 
-  #failed(entries: readonly Entry[], error: unknown, now: number): void {
-    // What was asked for meanwhile rests on what has just failed, or would fail as well.
-    const all = [...entries, ...this.#entries];
-    const refused = new Set(all.filter((entry) => entry.refused).map(({ asked }) => keyOf(asked)));
-    this.#entries = all.filter(({ asked }) => !refused.has(keyOf(asked)));
+  #fails(error: unknown, now: number): void {
     this.#tryAgainAt = now + TRY_AGAIN_AFTER;
     this.#ports.log.warnLimited('ledger', `steps of commands could not be stored: ${reasonOf(error)}`);
+  }
+
+  #failed(entries: readonly Entry[], error: unknown, now: number): void {
+    // What was asked for meanwhile rests on what has just failed, or would fail as well.
+    const all = [...entries, ...this.#entries].filter(({ asked }) => !this.has(asked));
+    const refused = new Set(all.filter((entry) => entry.refused).map(({ asked }) => keyOf(asked)));
+    this.#entries = all.filter(({ asked }) => !refused.has(keyOf(asked)));
+    this.#fails(error, now);
+    for (const key of refused) this.#unstored.delete(key);
     const answers = all.map((entry) => entry.refused?.(NOT_STORED)).filter((asked) => asked !== undefined);
     // What belongs to a batch has been stored with it, and so must be how it ended.
-    this.#entries.push(...answers.filter(({ batch }) => batch !== undefined).map((asked) => ({ asked })));
+    for (const asked of answers.filter(({ batch }) => batch !== undefined)) {
+      this.#entries.push({ asked });
+      this.#unstored.set(keyOf(asked), asked);
+    }
     this.tell(
       answers.filter(({ batch }) => batch === undefined),
       now,
@@ -129,7 +202,7 @@ export class Ledger {
   }
 }
 
-const keyOf = ({ device, id }: Asked): string => `${device}/${id}`;
+const keyOf = ({ device, id }: Pick<Asked, 'device' | 'id'>): string => `${device}/${id}`;
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

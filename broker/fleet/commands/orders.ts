@@ -42,6 +42,7 @@ export class Orders implements CommandsForBatches {
     const all = orders.map((order) => create(order, { who, batch: batch.id }, now));
     await this.#ports.store.saveProgress({ commands: all.map(toRecord), batches: [batch] });
     for (const asked of all) {
+      this.#ledger.stands(asked);
       if (!isOpen(asked)) continue;
       if (asked.kind === 'command') this.#commands.hold(asked);
       else this.#wishes.hold(asked);

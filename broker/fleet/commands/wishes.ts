@@ -1,8 +1,6 @@
 import { CODE, type DesiredRequest } from '#firmware-protocol';
 import type { DesiredDocument } from '../devices/twin.ts';
 import type { TwinRecord } from '../../store/twins.ts';
-import type { FleetPorts } from '../ports.ts';
-import { fromRecord } from './command-record.ts';
 import type { Ledger } from './ledger.ts';
 import { isOpen, type Asker } from './life.ts';
 import type { Refusal } from './refusals.ts';
@@ -44,7 +42,6 @@ const TIME_STEP = 250;
 
 /** Wishes for desired state that are not over. */
 export class Wishes {
-  readonly #ports: FleetPorts;
   readonly #ledger: Ledger;
   readonly #wanted: Wanted;
   /** By device, then by id, oldest first. */
@@ -55,8 +52,7 @@ export class Wishes {
   readonly #timed = new Map<string, Wish>();
   #timeCheckedAt = 0;
 
-  constructor(ports: FleetPorts, ledger: Ledger, wanted: Wanted) {
-    this.#ports = ports;
+  constructor(ledger: Ledger, wanted: Wanted) {
     this.#ledger = ledger;
     this.#wanted = wanted;
   }
@@ -69,10 +65,11 @@ export class Wishes {
   /** Somebody wishes. An id that was used before for this device changes nothing: what it names is told again. */
   async request(asker: Asker, request: DesiredRequest, now: number): Promise<void> {
     const wish = createWish(asker, request, now);
-    const stored = await this.#ports.store.command(wish.device, wish.id);
-    const before = this.#find(wish.device, wish.id) ?? (stored && fromRecord(stored));
-    if (before) this.#ledger.tell([before], now);
-    else this.#place(wish, now);
+    await this.#ledger.lookUp(wish.device, wish.id, now, (found) => {
+      if (found.used) this.#ledger.tell(found.standing ? [found.standing] : [], now);
+      else if (found.refusal) this.#ledger.tell([refusedWish(wish, found.refusal, now)], now);
+      else this.#place(wish, now);
+    });
   }
 
   /** Adds a wish of a batch, stored with it, whose turn has not come. */
@@ -114,10 +111,6 @@ export class Wishes {
   forget(device: string): void {
     for (const wish of this.#of(device)) this.#drop(wish);
     this.#unstored.delete(device);
-  }
-
-  open(): Wish[] {
-    return [...this.#open.values()].flatMap((wishes) => [...wishes.values()]).filter(isOpen);
   }
 
   /** When it must be looked whether a batch has waited long enough, or undefined. */

@@ -11,8 +11,9 @@ import {
   type Values,
 } from '#firmware-protocol';
 import type { Command } from '#broker/fleet/commands/command.ts';
+import type { Asker } from '#broker/fleet/commands/life.ts';
 import { Descriptions, type KnownDescription } from '#broker/fleet/devices/description.ts';
-import type { DeviceRecord } from '#broker/store/store.ts';
+import type { DeviceRecord } from '#broker/store/registry.ts';
 
 /** The hub's time at which tests begin, in Unix ms. */
 export const START = 1_800_000_000_000;
@@ -54,6 +55,7 @@ export const device = (id: string, fields: Partial<DeviceRecord> = {}): DeviceRe
   id,
   name: `${id} by name`,
   place: 'hall',
+  tags: [],
   secretMac: new Uint8Array(32),
   createdAt: START,
   ...fields,
@@ -81,8 +83,12 @@ export const ackOf = (last: number, st: number, fields: Partial<Ack> = {}): Ack 
 export const ackPayload = (last: number, st: number, fields: Partial<Ack> = {}): Uint8Array =>
   ack.encode(ackOf(last, st, fields));
 
+/** Who asks for what is called by its last byte. */
+export const asker = (last = 1): Asker => ({ device: 'lamp', id: id8(last), who: '@ada' });
+
 /** A command that was sent to boot 7 at `START`, and expires 10 s later. */
 export const sentCommand = (fields: Partial<Command> = {}): Command => ({
+  kind: 'command',
   device: 'lamp',
   id: hex(id8(1)),
   who: '@ada',
@@ -93,5 +99,9 @@ export const sentCommand = (fields: Partial<Command> = {}): Command => ({
   exp: START + 10_000,
   boot: 7,
   sentAt: START,
+  steps: [
+    { st: COMMAND.created, t: START },
+    { st: fields.st ?? COMMAND.sent, t: START },
+  ],
   ...fields,
 });

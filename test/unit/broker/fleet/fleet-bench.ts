@@ -5,6 +5,8 @@ import {
   desired,
   evCmd,
   evFleet,
+  event,
+  rqCancel,
   rqDesired,
   state,
   status,
@@ -16,17 +18,19 @@ import {
   type CommandRequest,
   type Control,
   type Desired,
+  type DeviceEvent,
   type FleetEvent,
   type State,
   type Status,
   type Telemetry,
+  type UpChannel,
   type Value,
 } from '#firmware-protocol';
 import { Fleet } from '#broker/fleet/fleet.ts';
 import type { FleetPorts } from '#broker/fleet/ports.ts';
-import type { DeviceRecord, Store } from '#broker/store/store.ts';
-import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
-import { ackPayload, device, id8, lampPayload, requestPayload, START, values } from './builders.ts';
+import type { DeviceRecord } from '#broker/store/registry.ts';
+import { BenchStore } from './bench-store.ts';
+import { ackPayload, device, hex, id8, lampPayload, requestPayload, START, values } from './builders.ts';
 
 const BOOT = 99;
 
@@ -42,50 +46,84 @@ type ToDevice =
 
 const DECODERS = { blk, cmd, ctl, desired };
 
+/** A payload that was put back as it was. */
+interface Retained {
+  readonly device: string;
+  readonly channel: UpChannel;
+  readonly payload: Uint8Array;
+}
+
+interface Reading {
+  readonly device: string;
+  readonly pid: number;
+  readonly t: number;
+  readonly value: number | boolean;
+}
+
+/** How often a fleet may ask in one moment to be run again before it counts as never at rest. */
+const RESTLESS = 1_000;
+
 /** A fleet on a bench: a store in memory, ports that note what goes out, and the test as its clock. */
 export class FleetBench {
-  readonly store: Store;
+  readonly store: BenchStore;
   readonly fleet: Fleet;
   readonly log: LogLine[] = [];
   readonly dropped: string[] = [];
-  woken = 0;
-  now = START;
+  readonly forgotten: string[] = [];
+  readonly readings: Reading[] = [];
+  readonly retained: Retained[] = [];
+  /** Called with every step of a command the moment it is told, and with every command the moment it is sent. */
+  onTold: (step: CommandDelta) => void = () => undefined;
+  onSent: (device: string, command: Command) => void = () => undefined;
+  /** What is wrong with other parts of the hub. */
+  trouble: string | undefined;
+  now: number;
+  #woken = false;
   #sent: ToDevice[] = [];
   #fleetEvents: FleetEvent[] = [];
   #commandEvents: CommandDelta[] = [];
   #seq = 0;
 
-  constructor(store: Store = new SqliteStore(':memory:')) {
+  constructor(store: BenchStore = new BenchStore(), now = START) {
     this.store = store;
+    this.now = now;
     this.fleet = new Fleet(this.#ports(), BOOT);
   }
 
   /** A fleet that has loaded a store with these devices. */
   static async with(...devices: readonly (string | DeviceRecord)[]): Promise<FleetBench> {
     const bench = new FleetBench();
-    for (const each of devices) {
-      await bench.store.createDevice(typeof each === 'string' ? device(each) : each);
-    }
-    await bench.fleet.load();
+    await bench.store.createDevices(devices.map((each) => (typeof each === 'string' ? device(each) : each)));
+    await bench.fleet.load(bench.now);
     return bench;
   }
 
-  /** The same hub after a restart: another fleet on the same store. */
-  async restarted(): Promise<FleetBench> {
-    const next = new FleetBench(this.store);
-    next.now = this.now;
-    await next.fleet.load();
+  /** The same hub after it was killed: another fleet on the same store. */
+  async restarted(stillDone = 0): Promise<FleetBench> {
+    const next = new FleetBench(await this.store.kill(stillDone), this.now);
+    next.#seq = this.#seq;
+    await next.fleet.load(next.now);
     return next;
   }
 
   /** Links a lamp that has told all of itself. */
   async online(id = 'lamp', boot = 7): Promise<void> {
+    await this.link(id, boot);
+    this.clear();
+  }
+
+  /** Links a lamp, and leaves in place what it was told. */
+  async link(id = 'lamp', boot = 7): Promise<void> {
     await this.fleet.connected(id, this.now);
     this.fleet.listening(id, this.now);
     this.status({ boot }, id);
     this.fleet.received(id, 'desc', lampPayload(), this.now);
     await this.run();
-    this.clear();
+  }
+
+  async away(id = 'lamp'): Promise<void> {
+    this.fleet.disconnected(id, this.now);
+    await this.run();
   }
 
   status(fields: Partial<Status> = {}, id = 'lamp'): void {
@@ -103,20 +141,46 @@ export class FleetBench {
     this.fleet.received(id, 'tele', tele.encode(message), this.now);
   }
 
+  event(entries: Record<number, Value>, fields: Partial<DeviceEvent> = {}, id = 'lamp'): void {
+    const message = { boot: 7, seq: ++this.#seq, t: 0, vals: values(entries), ...fields };
+    this.fleet.received(id, 'event', event.encode(message), this.now);
+  }
+
   ack(last: number, st: number, fields: Partial<Ack> = {}, id = 'lamp'): void {
     this.fleet.received(id, 'ack', ackPayload(last, st, { seq: ++this.#seq, ...fields }), this.now);
   }
 
-  /** Asks for a command, and runs until it is stored. */
-  async command(last = 1, fields: Partial<CommandRequest> = {}, id = 'lamp'): Promise<void> {
-    this.fleet.requested(id, 'cmd', requestPayload(last, fields), '@ada', this.now);
+  /** Hears the device's word on a command, and runs until it is stored. */
+  async acked(last: number, st: number, fields: Partial<Ack> = {}, id = 'lamp'): Promise<void> {
+    this.ack(last, st, fields, id);
     await this.run();
   }
 
-  /** Asks for persistent values, and runs until they are stored. */
-  async desire(entries: Record<number, Value>, version?: number, id = 'lamp'): Promise<void> {
-    const wish = { vals: values(entries), id: id8(200), ...(version !== undefined && { if: version }) };
+  /** Asks for a command without waiting for anything. */
+  ask(last = 1, fields: Partial<CommandRequest> = {}, id = 'lamp'): void {
+    this.fleet.requested(id, 'cmd', requestPayload(last, fields), '@ada', this.now);
+  }
+
+  /** Asks for a command, and runs until it is stored. */
+  async command(last = 1, fields: Partial<CommandRequest> = {}, id = 'lamp'): Promise<void> {
+    this.ask(last, fields, id);
+    await this.run();
+  }
+
+  async cancel(last = 1, who = '@bob', id = 'lamp'): Promise<void> {
+    this.fleet.requested(id, 'cancel', rqCancel.encode({ id: id8(last) }), who, this.now);
+    await this.run();
+  }
+
+  /** Asks for persistent values without waiting for anything. */
+  wish(entries: Record<number, Value>, last = 200, version?: number, id = 'lamp'): void {
+    const wish = { vals: values(entries), id: id8(last), ...(version !== undefined && { if: version }) };
     this.fleet.requested(id, 'desired', rqDesired.encode(wish), '@ada', this.now);
+  }
+
+  /** Asks for persistent values, and runs until they are stored. */
+  async desire(entries: Record<number, Value>, last = 200, version?: number, id = 'lamp'): Promise<void> {
+    this.wish(entries, last, version, id);
     await this.run();
   }
 
@@ -126,11 +190,28 @@ export class FleetBench {
     return this.run();
   }
 
+  /** The clock of the hub is set by so many ms. */
+  async setClock(by: number): Promise<void> {
+    this.now += by;
+    this.fleet.clockJumped(by, this.now);
+    await this.run();
+  }
+
+  /** Runs until nothing is due at this moment and nobody waits for an answer of the store, unless that is held. */
   async run(): Promise<number | undefined> {
-    await settled();
-    const next = await this.fleet.run(this.now);
-    await settled();
-    return next;
+    for (let turn = 0; turn < RESTLESS; turn += 1) {
+      await answered();
+      this.#woken = false;
+      const next = this.fleet.run(this.now);
+      await answered();
+      if (!this.#woken && (next === undefined || next > this.now)) return next;
+    }
+    throw new Error(`the fleet is never at rest at ${this.now}`);
+  }
+
+  /** Whether the fleet has asked to be run since it was run last. */
+  get woken(): boolean {
+    return this.#woken;
   }
 
   /** What went to devices since this was last asked. */
@@ -155,8 +236,24 @@ export class FleetBench {
 
   /** What a console that opens now is told of a device. */
   told(id = 'lamp'): FleetEvent['devs'][number] | undefined {
-    const parts = this.fleet.snapshot('fleet', this.now).map((payload) => evFleet.decode(payload));
-    return parts.flatMap(({ devs }) => devs).find(({ did }) => did === id);
+    return this.fleetTold()
+      .flatMap(({ devs }) => devs)
+      .find(({ did }) => did === id);
+  }
+
+  /** What a console that opens now is told of the fleet. */
+  fleetTold(): FleetEvent[] {
+    return this.fleet.snapshot('fleet', this.now).map((payload) => evFleet.decode(payload));
+  }
+
+  /** What a console that opens now is told of commands. */
+  commandsTold(): CommandDelta[] {
+    return this.fleet.snapshot('cmd', this.now).flatMap((payload) => evCmd.decode(payload).cmds);
+  }
+
+  /** What is stored of a command. */
+  stored(last = 1, id = 'lamp'): ReturnType<BenchStore['stored']> {
+    return this.store.stored(id, hex(id8(last)));
   }
 
   #ports(): FleetPorts {
@@ -171,17 +268,28 @@ export class FleetBench {
         warnLimited: (_kind, text) => line('warn')(text),
       },
       toDevice: (id, channel, payload) => {
-        this.#sent.push({ device: id, channel, ...DECODERS[channel].decode(payload) } as ToDevice);
+        const message = DECODERS[channel].decode(payload);
+        this.#sent.push({ device: id, channel, ...message } as ToDevice);
+        if (channel === 'cmd') this.onSent(id, message as Command);
       },
+      retain: (id, channel, payload) => void this.retained.push({ device: id, channel, payload }),
       toConsoles: (channel, payload) => {
         if (channel === 'fleet') this.#fleetEvents.push(evFleet.decode(payload));
-        else this.#commandEvents.push(...evCmd.decode(payload).cmds);
+        else for (const step of evCmd.decode(payload).cmds) this.#tell(step);
       },
       dropDevice: (id) => void this.dropped.push(id),
-      wake: () => (this.woken += 1),
+      record: (id, pid, t, value) => void this.readings.push({ device: id, pid, t, value }),
+      forget: (id) => void this.forgotten.push(id),
+      trouble: () => this.trouble,
+      wake: () => (this.#woken = true),
     };
+  }
+
+  #tell(step: CommandDelta): void {
+    this.#commandEvents.push(step);
+    this.onTold(step);
   }
 }
 
-/** Lets everything end that waits for the store, which answers at once. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Lets everything end that waits for the store, which answers within its turn. */
+const answered = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

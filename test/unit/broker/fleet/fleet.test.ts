@@ -135,7 +135,7 @@ describe('registered devices', () => {
 
   test('may link right after they were registered by another process', async () => {
     const bench = await FleetBench.with();
-    await bench.store.createDevice(device('lamp'));
+    await bench.store.createDevices([device('lamp')]);
     await bench.fleet.connected('lamp', bench.now);
     expect(bench.fleet.count()).toEqual({ devices: 1, online: 1, lost: 0 });
   });

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ACK, CODE, COMMAND, STATUS } from '#firmware-protocol';
 import { FleetBench } from '../fleet-bench.ts';
-import { hex, id8, plain, requestPayload, START, values } from '../builders.ts';
+import { id8, plain, requestPayload, START, values } from '../builders.ts';
 
-const stored = async (bench: FleetBench, last = 1) => bench.store.command('lamp', hex(id8(last)));
 const steps = (bench: FleetBench) => bench.takeCommands().map(({ st }) => st);
 
 async function lampOnline(): Promise<FleetBench> {
@@ -29,7 +28,7 @@ describe('a command that goes well', () => {
       { did: 'lamp', st: COMMAND.created, who: '@ada', want: values({ 1: true }) },
       { did: 'lamp', st: COMMAND.sent },
     ]);
-    expect(await stored(bench)).toMatchObject({ st: COMMAND.sent, boot: 7 });
+    expect(bench.stored()).toMatchObject({ st: COMMAND.sent, boot: 7 });
 
     bench.ack(1, ACK.accepted);
     bench.ack(1, ACK.progress, { pct: 50 });
@@ -41,7 +40,7 @@ describe('a command that goes well', () => {
       { st: COMMAND.progress, pct: 50 },
       { st: COMMAND.done, vals: values({ 1: true }), ver: 43 },
     ]);
-    expect(await stored(bench)).toMatchObject({ st: COMMAND.done });
+    expect(bench.stored()).toMatchObject({ st: COMMAND.done });
     expect(bench.told()).toMatchObject({ vals: values({ 1: true }), ver: 43 });
   });
 
@@ -54,8 +53,15 @@ describe('a command that goes well', () => {
 
   test('is not sent before it is stored', async () => {
     const bench = await lampOnline();
-    bench.fleet.requested('lamp', 'cmd', requestPayload(), '@ada', bench.now);
+    bench.store.hold();
+    await bench.command();
     expect(bench.takeSent()).toEqual([]);
+    bench.store.letGo();
+    bench.store.hold();
+    await bench.run();
+    expect(bench.takeSent()).toEqual([]);
+    expect(bench.takeCommands()).toEqual([]);
+    bench.store.letGo();
     await bench.run();
     expect(bench.takeSent()).toHaveLength(1);
   });
@@ -76,7 +82,7 @@ describe('a command is refused', () => {
     expect(bench.takeCommands()).toMatchObject([
       { st: COMMAND.rejected, code, msg: expect.stringContaining(msg) },
     ]);
-    expect(await stored(bench)).toMatchObject({ st: COMMAND.rejected, code });
+    expect(bench.stored()).toMatchObject({ st: COMMAND.rejected, code });
   });
 
   test('for an action that is not there', async () => {
@@ -138,9 +144,7 @@ describe('an id that was used before', () => {
 
   test('counts once even when both come in the same moment', async () => {
     const bench = await lampOnline();
-    for (let copy = 0; copy < 2; copy += 1) {
-      bench.fleet.requested('lamp', 'cmd', requestPayload(), '@ada', bench.now);
-    }
+    for (let copy = 0; copy < 2; copy += 1) bench.ask();
     await bench.run();
     expect(bench.takeSent()).toHaveLength(1);
   });
@@ -175,7 +179,7 @@ describe('a command without an answer', () => {
     bench.clear();
     bench.fleet.disconnected('lamp', bench.now);
     await bench.online('lamp', 8);
-    expect(await stored(bench)).toMatchObject({ st: COMMAND.unknown });
+    expect(bench.stored()).toMatchObject({ st: COMMAND.unknown });
   });
 
   test('is sent again when the same boot links again', async () => {
@@ -237,12 +241,11 @@ test('a word on a command that is not open changes nothing', async () => {
 test('open commands live on when the hub restarts', async () => {
   const before = await lampOnline();
   await before.command();
-  await before.fleet.save(before.now);
   const bench = await before.restarted();
   await bench.online();
   bench.ack(1, ACK.done);
   await bench.run();
-  expect(await stored(bench)).toMatchObject({ st: COMMAND.done });
+  expect(bench.stored()).toMatchObject({ st: COMMAND.done });
 });
 
 function requestAction(op = 9): Uint8Array {

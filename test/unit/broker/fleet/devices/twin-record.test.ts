@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { STATUS } from '#firmware-protocol';
+import { AWAITED, STATUS } from '#firmware-protocol';
 import { Descriptions } from '#broker/fleet/devices/description.ts';
 import { newTwin, type Twin } from '#broker/fleet/devices/twin.ts';
 import { fromRecord, toRecord } from '#broker/fleet/devices/twin-record.ts';
 import { device, lamp, START, values } from '../builders.ts';
 
 const lampDevice = device('lamp');
-const fresh = newTwin({ id: 'lamp', name: lampDevice.name, place: lampDevice.place });
+const fresh = newTwin(lampDevice);
 const SEEN = START + 5_000;
 
 const full: Twin = {
@@ -23,6 +23,8 @@ const full: Twin = {
   st: STATUS.bye,
   since: START,
   seenAt: SEEN,
+  statusPayload: new Uint8Array([1, 2]),
+  statePayload: new Uint8Array([3]),
 };
 
 const stored = (twin: Twin): Twin => fromRecord(lampDevice, toRecord(twin), new Descriptions());
@@ -35,7 +37,19 @@ describe('a twin comes back from its record', () => {
   test('with all that is known', () => expect(stored(full)).toMatchObject(full));
   test('with nothing known', () => {
     expect(stored(fresh)).toMatchObject(fresh);
-    for (const unknown of ['t', 'dver', 'errs', 'want', 'who', 'since', 'seenAt', 'description']) {
+    const may = [
+      't',
+      'dver',
+      'errs',
+      'want',
+      'who',
+      'since',
+      'seenAt',
+      'description',
+      'statusPayload',
+      'statePayload',
+    ];
+    for (const unknown of may) {
       expect(stored(fresh)).not.toHaveProperty(unknown);
     }
   });
@@ -61,9 +75,12 @@ describe('of a device that was linked when the hub stopped', () => {
     expect(back).not.toHaveProperty('window');
   });
 
-  test.each([STATUS.online, STATUS.updating])('status %i becomes lost, since it was last seen', (st) => {
-    expect(stored({ ...linked, st })).toMatchObject({ st: STATUS.lost, since: SEEN });
-  });
+  test.each([STATUS.online, STATUS.updating, AWAITED])(
+    'status %i becomes awaited, since when it was there',
+    (st) => {
+      expect(stored({ ...linked, st })).toMatchObject({ st: AWAITED, since: START, seenAt: SEEN });
+    },
+  );
 
   test.each([STATUS.lost, STATUS.sleeping, STATUS.bye])('status %i stays, and since when', (st) => {
     expect(stored({ ...linked, st })).toMatchObject({ st, since: START });
@@ -77,9 +94,10 @@ test('devices that are described alike share one description', () => {
 });
 
 test('a device that was renamed has its new name', () => {
-  const renamed = device('lamp', { name: 'New', place: 'attic' });
+  const renamed = device('lamp', { name: 'New', place: 'attic', tags: ['dusty'] });
   expect(fromRecord(renamed, toRecord(full), new Descriptions())).toMatchObject({
     name: 'New',
     place: 'attic',
+    tags: ['dusty'],
   });
 });

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { STATUS } from '#firmware-protocol';
+import { STATUS, type Values } from '#firmware-protocol';
 import {
   acknowledged,
   connected,
   described,
   disconnected,
   newTwin,
+  desiring,
   stateReported,
   statusReported,
   telemetryReported,
@@ -15,7 +16,7 @@ import {
 } from '#broker/fleet/devices/twin.ts';
 import { ackOf, lamp, START, values } from '../builders.ts';
 
-const fresh = newTwin({ id: 'lamp', name: 'Lamp', place: 'hall' });
+const fresh = newTwin({ id: 'lamp', name: 'Lamp', place: 'hall', tags: ['light'] });
 const LATER = START + 60_000;
 const linked = connected(fresh, START).twin;
 const online = (twin: Twin = linked, st: number = STATUS.online, now = START) =>
@@ -26,6 +27,7 @@ test('a device that was just registered is lost, without values', () => {
     did: 'lamp',
     name: 'Lamp',
     place: 'hall',
+    tags: ['light'],
     st: STATUS.lost,
     vals: values({}),
     wver: 0,
@@ -140,31 +142,40 @@ describe('values', () => {
 });
 
 describe('what is wanted', () => {
+  /** The twin once somebody's wish is stored. */
+  const wish = (twin: Twin, vals: Values): Twin => desiring(twin, wanted(twin, vals, '@ada')).twin;
+
   test('takes over what was changed at the device since it applied what was wanted', () => {
-    const first = wanted(online(), values({ 3: 10, 5: 20, 6: 30 }), '@ada').twin;
+    const first = wish(online(), values({ 3: 10, 5: 20, 6: 30 }));
     const errs = new Map([[6, 11]]);
     const state = { boot: 7, seq: 1, t: 0, ver: 1, vals: values({ 3: 15, 5: 20, 6: 0 }) };
     const behind = stateReported(first, state, START, START).twin;
-    expect(wanted(behind, values({ 5: 21 }), '@bob').twin.want).toEqual(values({ 3: 10, 5: 21, 6: 30 }));
+    expect(wish(behind, values({ 5: 21 })).want).toEqual(values({ 3: 10, 5: 21, 6: 30 }));
     const applied = stateReported(first, { ...state, dver: 1, errs }, START, START).twin;
-    expect(wanted(applied, values({ 5: 21 }), '@bob').twin.want).toEqual(values({ 3: 15, 5: 21, 6: 30 }));
-    expect(wanted(applied, values({ 3: 10 }), '@bob').twin.want).toEqual(values({ 3: 10, 5: 20, 6: 30 }));
+    expect(wish(applied, values({ 5: 21 })).want).toEqual(values({ 3: 15, 5: 21, 6: 30 }));
+    expect(wish(applied, values({ 3: 10 })).want).toEqual(values({ 3: 10, 5: 20, 6: 30 }));
   });
 
   test('is numbered above what a device has applied of an earlier hub', () => {
     const state = { boot: 7, seq: 1, t: 0, vals: values({}), ver: 1, dver: 41 };
     const reported = stateReported(online(), state, START, START).twin;
-    const first = wanted(reported, values({ 3: 10 }), '@ada');
-    expect(first.twin.wver).toBe(42);
-    expect(wanted(first.twin, values({ 3: 20 }), '@ada').twin.wver).toBe(43);
+    const first = wish(reported, values({ 3: 10 }));
+    expect(first.wver).toBe(42);
+    expect(wish(first, values({ 3: 20 })).wver).toBe(43);
   });
 
   test('grows by what is asked for, and its version by one', () => {
     const first = wanted(online(), values({ 3: 10, 5: true }), '@ada');
-    expect(first.delta).toEqual({ did: 'lamp', want: values({ 3: 10, 5: true }), wver: 1, who: '@ada' });
-    const second = wanted(first.twin, values({ 3: 20 }), '@bob');
-    expect(second.delta).toEqual({ did: 'lamp', want: values({ 3: 20, 5: true }), wver: 2, who: '@bob' });
-    expect(second.twin).toMatchObject({ want: values({ 3: 20, 5: true }), wver: 2, who: '@bob' });
+    expect(first).toEqual({ want: values({ 3: 10, 5: true }), wver: 1, who: '@ada' });
+    const second = wanted(wish(online(), values({ 3: 10, 5: true })), values({ 3: 20 }), '@bob');
+    expect(second).toEqual({ want: values({ 3: 20, 5: true }), wver: 2, who: '@bob' });
+  });
+
+  test('counts, and is told, once its document is stored', () => {
+    const document = wanted(online(), values({ 3: 10 }), '@ada');
+    const { twin, delta } = desiring(online(), document);
+    expect(twin).toEqual({ ...online(), ...document });
+    expect(delta).toEqual({ did: 'lamp', ...document });
   });
 
   const state = { boot: 7, seq: 1, t: 0, vals: values({}), ver: 1 };

@@ -160,7 +160,7 @@ describe('descriptions', () => {
 
 describe('a snapshot', () => {
   const twin = (id: string, fw?: string) => ({
-    ...telemetryReported(newTwin({ id, name: id, place: '' }), values({ 4: 5 }), START, START).twin,
+    ...telemetryReported(newTwin({ id, name: id, place: '', tags: [] }), values({ 4: 5 }), START, START).twin,
     ...(fw !== undefined && { description: lamp(fw) }),
   });
   const snapshot = (feed: FleetFeed, twins: Parameters<FleetFeed['snapshot']>[0]): FleetEvent[] =>
