@@ -57,6 +57,7 @@ export class ScriptedHub {
       authenticate: () => Promise.resolve(principal),
       log: new TestLog(),
       connectTimeout: limits.connectMs,
+      now: () => Date.now(),
     });
     const admission = new Admission({
       bounds: {
@@ -83,7 +84,7 @@ export class ScriptedHub {
       () => mqtt.close(),
       () => rmSync(data, { recursive: true }),
     ]);
-    mqtt.serve(hub.#fleet() as unknown as Fleet);
+    mqtt.serve(hub.#fleet() as unknown as Fleet, () => []);
     return hub;
   }
 
