@@ -27,8 +27,15 @@ export class TestSimulator {
     }
   }
 
-  /** Registers devices with the hub and simulates them with their real secrets. */
-  static async start(hub: TestHub, devices: readonly Simulated[]): Promise<TestSimulator> {
+  /**
+   * Registers devices with the hub and simulates them with their real secrets.
+   * @param more further options of the simulator
+   */
+  static async start(
+    hub: Pick<TestHub, 'addDevices' | 'ca' | 'wss'>,
+    devices: readonly Simulated[],
+    more: readonly string[] = [],
+  ): Promise<TestSimulator> {
     const secrets = await hub.addDevices(...devices.map(({ id }) => ({ id })));
     const folder = mkdtempSync(join(tmpdir(), 'switchyard-sim-'));
     const credentials = join(folder, 'credentials.json');
@@ -36,13 +43,17 @@ export class TestSimulator {
     const list = devices.map(({ id, kind }) => ({ id, kind, secret: secrets.get(id) }));
     writeFileSync(credentials, JSON.stringify({ tenant: 'home', devices: list }));
     writeFileSync(ca, hub.ca);
-    const flags = ['--url', hub.wss, '--credentials', credentials, '--ca', ca];
+    const flags = ['--url', hub.wss, '--credentials', credentials, '--ca', ca, ...more];
     return new TestSimulator(folder, ['device-sim/main.ts', ...flags]);
   }
 
   /** Starts the same devices again, after this one has ended. */
   again(): TestSimulator {
     return new TestSimulator(this.#folder, this.#args);
+  }
+
+  get pid(): number {
+    return this.#process.pid as number;
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
