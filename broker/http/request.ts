@@ -1,10 +1,12 @@
 import type { Context } from 'hono';
+import { wording } from '../contract/wording.ts';
 import { RequestFault } from '../fleet/request-fault.ts';
 
 /** A schema of the contract. */
 interface Schema<T> {
   safeParse(
     input: unknown,
+    options: typeof wording,
   ): { readonly success: true; readonly data: T } | { readonly success: false; readonly error: Invalid };
 }
 
@@ -35,7 +37,7 @@ export async function readBody<T>(c: Context, schema: Schema<T>): Promise<T> {
 
 /** @throws RequestFault that says where it is wrong */
 export function checked<T>(input: unknown, schema: Schema<T>): T {
-  const result = schema.safeParse(input);
+  const result = schema.safeParse(input, wording);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new RequestFault('invalid', issue ? sentence(issue) : 'the body is not as agreed');

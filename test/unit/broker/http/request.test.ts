@@ -1,0 +1,66 @@
+import { Hono } from 'hono';
+import { describe, expect, test } from 'vitest';
+import { batchRequest } from '#broker/contract/batch.ts';
+import { scheduleRequest } from '#broker/contract/schedule.ts';
+import { checked, page, pageOfIds } from '#broker/http/request.ts';
+
+const fault = (work: () => unknown): string => {
+  try {
+    work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('nothing is wrong');
+};
+
+describe('where a body is wrong', () => {
+  const batch = { selection: { all: true }, set: { on: true } };
+
+  test('by the names of its fields and the numbers of its items', () => {
+    expect(fault(() => checked({ ...batch, selection: { ids: ['a', 'b', 3] } }, batchRequest))).toMatch(
+      /^selection\.ids\[2\]: /,
+    );
+  });
+
+  test('where it may have several forms, of the one that it comes nearest to', () => {
+    const plan = (when: object) => ({ name: 'x', plan: { when, batch } });
+    expect(fault(() => checked(plan({ cron: '* * * * *', zone: 7 }), scheduleRequest))).toMatch(
+      /^plan\.when\.zone: /,
+    );
+    expect(fault(() => checked(plan({ at: 'noon' }), scheduleRequest))).toMatch(/^plan\.when\.at: /);
+  });
+
+  test('as a whole', () => {
+    expect(fault(() => checked(undefined, batchRequest))).toMatch(/expected object/i);
+  });
+});
+
+/** What a handler makes of a query. */
+async function answer(query: string, handle: (c: Parameters<typeof page>[0]) => unknown): Promise<unknown> {
+  const app = new Hono().get('/', (c) => c.json({ answer: handle(c) }));
+  app.onError((error, c) => c.json({ answer: error.message }));
+  const { answer } = (await (await app.request(`/${query}`)).json()) as { answer: unknown };
+  return answer;
+}
+
+describe('pages', () => {
+  test.each([
+    ['', { limit: 50 }],
+    ['?limit=7&before=1800000000000', { limit: 7, before: 1_800_000_000_000 }],
+    ['?limit=201', 'limit: must be a whole number from 1 to 200, not "201"'],
+    ['?limit=1.5', 'limit: must be a whole number from 1 to 200, not "1.5"'],
+    ['?before=-1', 'before: must be a whole number from 0 to 9007199254740991, not "-1"'],
+  ])('of the latest: %s', async (query, expected) => {
+    expect(await answer(query, (c) => page(c, 200))).toEqual(expected);
+  });
+
+  test.each([
+    ['', { entries: ['a', 'b', 'c'] }],
+    ['?limit=2', { entries: ['a', 'b'], next: 'b' }],
+    ['?limit=2&after=b', { entries: ['c'] }],
+    ['?limit=3', { entries: ['a', 'b', 'c'] }],
+    ['?after=z', { entries: [] }],
+  ])('of ids: %s', async (query, expected) => {
+    expect(await answer(query, (c) => pageOfIds(c, ['a', 'b', 'c'], (id) => id))).toEqual(expected);
+  });
+});
