@@ -28,6 +28,7 @@ import type { Log } from '../log/log.ts';
 import { birthOf } from './birth.ts';
 import { clientId } from './client-id.ts';
 import { mayPublish, mayReceive, maySubscribe } from './permissions.ts';
+import { RetainedMessages, retainIn } from './retained.ts';
 import { Router } from './router.ts';
 import { Sessions, type MqttSession } from './sessions.ts';
 
@@ -171,6 +172,8 @@ export class MqttBroker {
         done(null, this.#authorizeSubscribe(client, subscription)),
       authorizeForward: (client, packet) => (this.#mayForward(client, packet) ? packet : null),
     });
+    // Not in Aedes' own types.
+    retainIn(new RetainedMessages(), (aedes as unknown as { persistence: object }).persistence);
     // Emitted, but not in Aedes' own types.
     (aedes as NodeJS.EventEmitter).on('error', (error) =>
       log.error('the MQTT broker reported an error', error),

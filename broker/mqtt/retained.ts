@@ -1,0 +1,91 @@
+import { Readable } from 'node:stream';
+import type { AedesPublishPacket } from 'aedes';
+
+interface Node {
+  readonly children: Map<string, Node>;
+  packet?: AedesPublishPacket | undefined;
+}
+
+const newNode = (): Node => ({ children: new Map() });
+
+/** Retained messages by topic name (MQTT 3.1.1 §3.3.1.3), found by topic filter along its levels. */
+export class RetainedMessages {
+  readonly #root = newNode();
+
+  /** Keeps a message as that of its topic; one without a payload removes what was kept [MQTT-3.3.1-10]. */
+  store(packet: AedesPublishPacket): void {
+    const levels = packet.topic.split('/');
+    if (packet.payload.length > 0) this.#keep(levels, packet);
+    else this.#remove(levels);
+  }
+
+  /** Every message whose topic matches. */
+  match(filter: string): Iterable<AedesPublishPacket> {
+    return walk(this.#root, filter.split('/'), 0);
+  }
+
+  #keep(levels: readonly string[], packet: AedesPublishPacket): void {
+    let node = this.#root;
+    for (const level of levels) {
+      let child = node.children.get(level);
+      if (!child) node.children.set(level, (child = newNode()));
+      node = child;
+    }
+    node.packet = packet;
+  }
+
+  #remove(levels: readonly string[]): void {
+    const path = [this.#root];
+    for (const level of levels) {
+      const child = path.at(-1)?.children.get(level);
+      if (!child) return;
+      path.push(child);
+    }
+    (path.at(-1) as Node).packet = undefined;
+    for (let depth = levels.length; depth > 0; depth -= 1) {
+      const node = path[depth] as Node;
+      if (node.packet || node.children.size > 0) return;
+      path[depth - 1]?.children.delete(levels[depth - 1] as string);
+    }
+  }
+}
+
+function* walk(node: Node, filter: readonly string[], depth: number): Iterable<AedesPublishPacket> {
+  const level = filter[depth];
+  if (level === undefined) {
+    if (node.packet) yield node.packet;
+  } else if (level === '#') {
+    // It includes the parent level [4.7.1.2], which at the beginning has no name.
+    for (const child of depth > 0 ? [node] : beginnings(node)) yield* everything(child);
+  } else if (level === '+') {
+    for (const child of depth > 0 ? node.children.values() : beginnings(node)) {
+      yield* walk(child, filter, depth + 1);
+    }
+  } else {
+    const child = node.children.get(level);
+    if (child) yield* walk(child, filter, depth + 1);
+  }
+}
+
+/** A wildcard at the beginning does not match what a server keeps for itself [MQTT-4.7.2-1]. */
+const beginnings = ({ children }: Node): Node[] =>
+  [...children].filter(([name]) => !name.startsWith('$')).map(([, child]) => child);
+
+function* everything(node: Node): Iterable<AedesPublishPacket> {
+  if (node.packet) yield node.packet;
+  for (const child of node.children.values()) yield* everything(child);
+}
+
+/**
+ * Has Aedes keep retained messages here. Its own memory tries each of them on every filter, so that a fleet that
+ * subscribes costs the square of its size.
+ */
+export function retainIn(messages: RetainedMessages, persistence: object): void {
+  const streamOf = (filters: readonly string[]): Readable =>
+    Readable.from(filters.flatMap((filter) => [...messages.match(filter)]));
+  Object.assign(persistence, {
+    storeRetained: async (packet: AedesPublishPacket) => messages.store({ ...packet }),
+    createRetainedStream: (filter: string) => streamOf([filter]),
+    createRetainedStreamCombi: streamOf,
+  });
+}
