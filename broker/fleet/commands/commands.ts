@@ -149,8 +149,10 @@ export class Commands {
     if (now - this.#timeCheckedAt < TIME_STEP) return;
     this.#timeCheckedAt = now;
     for (const [device, commands] of this.#open) {
+      const released = [...commands.values()].filter(({ exp }) => exp !== undefined);
+      if (released.length === 0) continue;
       const boot = this.#recipients.bootOf(device);
-      for (const command of [...commands.values()]) this.#step(command, { type: 'time', boot }, now);
+      for (const command of released) this.#step(command, { type: 'time', boot }, now);
       this.#sendNext(device, now);
     }
   }
@@ -206,7 +208,7 @@ export class Commands {
     }
     // To ask again, or to hear the same again, is no step: nothing is to be told of it.
     this.#keep(next.command);
-    if (next.send) this.#send(next.command);
+    if (next.send && this.#ledger.has(next.command)) this.#send(next.command);
   }
 
   #note(command: Command, send = false): void {
@@ -214,10 +216,14 @@ export class Commands {
     this.#ledger.note({ asked: command, ...(send && { stored: () => this.#send(command) }) });
   }
 
-  /** The session for which it was meant may have ended while it was stored; then the next one is sent it again. */
-  #send({ device, id, request, boot, exp = 0 }: Command): void {
-    if (this.#recipients.bootOf(device) !== boot || !this.#find(device, id)) return;
-    this.#ports.toDevice(device, 'cmd', cmd.encode(commandMessage(request, exp)));
+  /**
+   * While it was stored, the session for which it was meant may have ended, so that the next one is sent it again; and
+   * its end may have moved.
+   */
+  #send({ device, id, request, boot }: Command): void {
+    const command = this.#find(device, id);
+    if (!command || this.#recipients.bootOf(device) !== boot) return;
+    this.#ports.toDevice(device, 'cmd', cmd.encode(commandMessage(request, command.exp ?? 0)));
   }
 
   #keep(command: Command): void {
