@@ -69,6 +69,12 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     });
     undo.push(() => mqtt.close());
 
+    const forgetReadings = (device: string): void => {
+      history
+        .removeDevice(device)
+        .catch((error: unknown) => log.error(`the telemetry of ${device} could not be removed`, error));
+    };
+
     const boot = randomBytes(4).readUInt32BE();
     const fleet: Fleet = new Fleet(
       {
@@ -81,9 +87,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
         record: (device, pid, t, value) => history.record(device, pid, t, value),
         forget: (device) => {
           operations.removed(device);
-          history
-            .removeDevice(device)
-            .catch((error: unknown) => log.error(`the telemetry of ${device} could not be removed`, error));
+          forgetReadings(device);
         },
         trouble: () => history.state().problem && 'Telemetry is shown, but cannot be kept just now.',
         wake: () => pump.wake(),
@@ -115,6 +119,8 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     undo.push(await watchRegistry(store, fleet, log));
     undo.push(keepHouse(store, settings.keep, clock.now, log));
     await fleet.load(clock.now());
+    // Those that were removed while no hub ran.
+    for (const device of history.devices()) if (!fleet.device(device)) forgetReadings(device);
     undo.push(() => fleet.close(clock.now()));
     undo.push(() => pump.stop());
     await operations.load(clock.now());
