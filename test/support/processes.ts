@@ -117,6 +117,16 @@ export class HubProcess {
     });
   }
 
+  /** One request to the HTTP API, as a program of the owner's makes it. Resolves with the status and the JSON. */
+  async api<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
+    const answer = await fetch(`http://127.0.0.1:${this.#httpPort}/api${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${await this.token()}`, 'Content-Type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, body: (await answer.json()) as T };
+  }
+
   /** What /healthz says. */
   async health(): Promise<{ status: number; body: { status: string; trouble?: string } }> {
     const answer = await fetch(`http://127.0.0.1:${this.#httpPort}/healthz`);

@@ -16,6 +16,7 @@ export class TestSimulator {
   readonly #process: ChildProcess;
   readonly #folder: string;
   readonly #args: string[];
+  readonly #waiting = new Set<() => void>();
   output = '';
 
   private constructor(folder: string, args: string[]) {
@@ -23,7 +24,11 @@ export class TestSimulator {
     this.#args = args;
     this.#process = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
-      stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
+      stream?.on('data', (chunk: Buffer) => {
+        this.output += chunk.toString();
+        for (const resolve of this.#waiting) resolve();
+        this.#waiting.clear();
+      });
     }
   }
 
@@ -50,6 +55,17 @@ export class TestSimulator {
   /** Starts the same devices again, after this one has ended. */
   again(): TestSimulator {
     return new TestSimulator(this.#folder, this.#args);
+  }
+
+  /** Resolves when it has printed what matches. Rejects where it ends before. */
+  async printed(pattern: RegExp): Promise<void> {
+    const ended = once(this.#process, 'close').then(() => {
+      throw new Error(`the simulator ended:\n${this.output}`);
+    });
+    while (!pattern.test(this.output)) {
+      await Promise.race([ended, new Promise<void>((resolve) => this.#waiting.add(resolve))]);
+    }
+    ended.catch(() => undefined);
   }
 
   get pid(): number {
