@@ -2,13 +2,21 @@ import { Hono } from 'hono';
 import type { AuditRecord } from '../store/journal.ts';
 import { requireRole, type ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
-import { page } from './request.ts';
+import { latest } from './request.ts';
 
 /** `/api/audit`: who did what, for administrators. */
 export function auditRoutes({ records }: Api): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
   routes.use(requireRole('admin'));
-  routes.get('/', async (c) => c.json({ entries: (await records.audit(page(c))).map(told) }));
+  routes.get('/', async (c) => {
+    const entries = await latest(
+      c,
+      1_000,
+      (page) => records.audit(page),
+      ({ t }) => t,
+    );
+    return c.json({ entries: entries.map(told) });
+  });
   return routes;
 }
 

@@ -5,7 +5,7 @@ import { toldCommand } from '../fleet/told/told-command.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
 import type { Note } from './audit-note.ts';
-import { checked, page, pageOfIds, readBody } from './request.ts';
+import { checked, latest, pageOfIds, readBody } from './request.ts';
 
 /** Most batches in one answer: each has its whole selection. */
 const MOST_LISTED = 200;
@@ -21,7 +21,15 @@ export function batchRoutes({ batches, devices }: Api, note: Note, now: () => nu
     return c.json(told, 201);
   });
 
-  routes.get('/', async (c) => c.json({ batches: await batches.list(page(c, MOST_LISTED)) }));
+  routes.get('/', async (c) => {
+    const told = await latest(
+      c,
+      MOST_LISTED,
+      (page) => batches.list(page),
+      ({ createdAt }) => createdAt,
+    );
+    return c.json({ batches: told });
+  });
 
   routes.get('/:id', async (c) => c.json(await batches.get(c.req.param('id'))));
 

@@ -68,11 +68,43 @@ export function queryNumber(c: Context, name: string, least: number, most: numbe
   );
 }
 
-/** Which page of a list whose latest entries come first: before when (Unix ms), and how many. */
-export function page(c: Context, most = 1_000): { readonly before?: number; readonly limit: number } {
+/** Which entries of a list, the latest first: only those from before then (Unix ms), and how many. */
+export interface Page {
+  readonly before?: number;
+  readonly limit: number;
+}
+
+/** Most entries of one moment. */
+const MOST_AT_ONCE = 20_000;
+
+/**
+ * A page of a list whose latest entries come first, as the query says. Entries of one moment stay together, so that
+ * whoever goes on before the last one misses none; a page may therefore be longer.
+ */
+export async function latest<T>(
+  c: Context,
+  most: number,
+  list: (page: Page) => Promise<readonly T[]>,
+  timeOf: (entry: T) => number,
+): Promise<readonly T[]> {
+  const asked = page(c, most);
+  const { limit } = asked;
+  const found = await list({ ...asked, limit: limit + 1 });
+  const [last, beyond] = found.slice(limit - 1);
+  if (last === undefined || beyond === undefined) return found;
+  const moment = timeOf(last);
+  if (timeOf(beyond) !== moment) return found.slice(0, limit);
+  const before = await list({ before: moment + 1, limit: MOST_AT_ONCE });
+  return [
+    ...found.filter((entry) => timeOf(entry) > moment),
+    ...before.filter((entry) => timeOf(entry) === moment),
+  ];
+}
+
+function page(c: Context, most: number): Page {
   const before = queryNumber(c, 'before', 0, Number.MAX_SAFE_INTEGER);
   return {
-    limit: queryNumber(c, 'limit', 1, most) ?? Math.min(50, most),
+    limit: queryNumber(c, 'limit', 1, most) ?? 50,
     ...(before !== undefined && { before }),
   };
 }

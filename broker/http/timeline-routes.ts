@@ -3,7 +3,7 @@ import { RequestFault } from '../fleet/request-fault.ts';
 import { timeline } from '../fleet/told/timeline.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
-import { page } from './request.ts';
+import { latest } from './request.ts';
 
 /** `/api/devices/{id}/timeline`: what happened to a device. */
 export function timelineRoutes({ devices, records }: Api): Hono<ApiEnv> {
@@ -13,7 +13,13 @@ export function timelineRoutes({ devices, records }: Api): Hono<ApiEnv> {
     const id = c.req.param('id');
     const device = devices.device(id);
     if (!device) throw new RequestFault('notFound', `there is no device ${id}`);
-    return c.json({ entries: await timeline(records, id, device.description?.value, page(c)) });
+    const entries = await latest(
+      c,
+      1_000,
+      (page) => timeline(records, id, device.description?.value, page),
+      ({ t }) => t,
+    );
+    return c.json({ entries });
   });
 
   return routes;
