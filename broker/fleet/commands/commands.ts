@@ -129,10 +129,11 @@ export class Commands {
 
   /** The hub's clock was set. */
   clockJumped(by: number): void {
-    for (const commands of this.#open.values()) {
-      for (const [id, command] of commands) commands.set(id, shifted(command, by));
-    }
     this.#timeCheckedAt += by;
+    // Stored as well: a hub that starts again has only the clock as it is then.
+    for (const commands of [...this.#open.values()]) {
+      for (const command of [...commands.values()]) this.#note(shifted(command, by));
+    }
   }
 
   forget(device: string): void {

@@ -34,6 +34,7 @@ import {
   disconnected,
   eventReported,
   isDescribed,
+  isThere,
   stateReported,
   statusReported,
   telemetryReported,
@@ -75,7 +76,7 @@ export class Reports {
   /** The boot to which commands may go, or undefined while none may (SPEC.md 8.4, 8.5). */
   bootOf(id: string): number | undefined {
     const twin = this.#to.twins.get(id);
-    return twin?.ready && isDescribed(twin) && this.listens(id) ? twin.boot : undefined;
+    return twin?.ready && isThere(twin) && isDescribed(twin) && this.listens(id) ? twin.boot : undefined;
   }
 
   connected(twin: Twin, now: number, birth?: Birth): void {

@@ -49,6 +49,14 @@ export const lampPayload = (fw = '1'): Uint8Array =>
     ],
   });
 
+/** A lamp of the same model that cannot be dimmed. */
+export const plainLampPayload: Uint8Array = desc.encode({
+  proto: [1, 0],
+  model: 'lamp',
+  fw: '2',
+  props: [{ pid: 1, key: 'on', type: TYPE.bool, flags: FLAG.writable, label: 'Light' }],
+});
+
 export const lamp = (fw?: string): KnownDescription => new Descriptions().learn(lampPayload(fw));
 
 export const device = (id: string, fields: Partial<DeviceRecord> = {}): DeviceRecord => ({
@@ -61,14 +69,13 @@ export const device = (id: string, fields: Partial<DeviceRecord> = {}): DeviceRe
   ...fields,
 });
 
-export const requestOn = (last = 1, fields: Partial<CommandRequest> = {}): CommandRequest => ({
-  id: id8(last),
-  vals: values({ 1: true }),
-  ttl: 10_000,
-  ...fields,
-});
+/** What a request has otherwise; `undefined` leaves it out. */
+export type RequestFields = { readonly [K in keyof CommandRequest]?: CommandRequest[K] | undefined };
 
-export const requestPayload = (last = 1, fields: Partial<CommandRequest> = {}): Uint8Array =>
+export const requestOn = (last = 1, fields: RequestFields = {}): CommandRequest =>
+  ({ id: id8(last), vals: values({ 1: true }), ttl: 10_000, ...fields }) as CommandRequest;
+
+export const requestPayload = (last = 1, fields: RequestFields = {}): Uint8Array =>
   rqCmd.encode(requestOn(last, fields));
 
 export const ackOf = (last: number, st: number, fields: Partial<Ack> = {}): Ack => ({

@@ -15,7 +15,6 @@ import {
   type Ack,
   type Command,
   type CommandDelta,
-  type CommandRequest,
   type Control,
   type Desired,
   type DeviceEvent,
@@ -30,7 +29,17 @@ import { Fleet } from '#broker/fleet/fleet.ts';
 import type { FleetPorts } from '#broker/fleet/ports.ts';
 import type { DeviceRecord } from '#broker/store/registry.ts';
 import { BenchStore } from './bench-store.ts';
-import { ackPayload, device, hex, id8, lampPayload, requestPayload, START, values } from './builders.ts';
+import {
+  ackPayload,
+  device,
+  hex,
+  id8,
+  lampPayload,
+  requestPayload,
+  START,
+  values,
+  type RequestFields,
+} from './builders.ts';
 
 const BOOT = 99;
 
@@ -157,12 +166,12 @@ export class FleetBench {
   }
 
   /** Asks for a command without waiting for anything. */
-  ask(last = 1, fields: Partial<CommandRequest> = {}, id = 'lamp'): void {
+  ask(last = 1, fields: RequestFields = {}, id = 'lamp'): void {
     this.fleet.requested(id, 'cmd', requestPayload(last, fields), '@ada', this.now);
   }
 
   /** Asks for a command, and runs until it is stored. */
-  async command(last = 1, fields: Partial<CommandRequest> = {}, id = 'lamp'): Promise<void> {
+  async command(last = 1, fields: RequestFields = {}, id = 'lamp'): Promise<void> {
     this.ask(last, fields, id);
     await this.run();
   }

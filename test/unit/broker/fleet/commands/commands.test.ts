@@ -249,5 +249,5 @@ test('open commands live on when the hub restarts', async () => {
 });
 
 function requestAction(op = 9): Uint8Array {
-  return requestPayload(1, { vals: undefined, op, args: [3], if: 42 } as never);
+  return requestPayload(1, { vals: undefined, op, args: [3], if: 42 });
 }

@@ -1,15 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { COMMAND, type CommandRequest } from '#firmware-protocol';
+import { COMMAND } from '#firmware-protocol';
 import { createCommand, type Command } from '#broker/fleet/commands/command.ts';
 import { nextToSend, overtakenBy } from '#broker/fleet/commands/queue.ts';
-import { asker, hex, id8, requestOn, START, values } from '../builders.ts';
+import { asker, hex, id8, requestOn, START, values, type RequestFields } from '../builders.ts';
 
 const { accepted, progress, sent } = COMMAND;
-const command = (
-  last: number,
-  st: number = COMMAND.created,
-  fields: Partial<CommandRequest> = {},
-): Command => ({
+const command = (last: number, st: number = COMMAND.created, fields: RequestFields = {}): Command => ({
   ...createCommand(asker(last), requestOn(last, fields), START),
   st,
 });
@@ -60,7 +56,7 @@ describe('a newer command overtakes', () => {
   });
 
   test('none that runs an action, nor does an action overtake', () => {
-    const action = (last: number) => command(last, COMMAND.created, { vals: undefined, op: 9 } as never);
+    const action = (last: number) => command(last, COMMAND.created, { vals: undefined, op: 9 });
     expect(overtaken(write(9, { 1: true }), action(1))).toEqual([]);
     expect(overtaken(action(9), action(1), write(2, { 1: true }))).toEqual([]);
   });
