@@ -57,7 +57,7 @@ export class Fleet {
     this.#happenings = new Happenings(ports);
     this.#audit = new SavedTogether('who did what', (entries) => ports.store.saveAudit(entries), ports);
     this.#presence = new Presence(ports, this.#twins, this.#happenings);
-    this.#ledger = new Ledger(ports, this.#commandFeed);
+    this.#ledger = new Ledger(ports, this.#commandFeed, () => this.#twins.probe());
     this.#commands = new Commands(ports, this.#ledger, {
       bootOf: (id) => this.#reports.bootOf(id),
       refusal: (id, request) => commandRefusal(this.#twins.get(id), request),
@@ -191,6 +191,9 @@ export class Fleet {
   /** What is wrong with the hub, as a sentence for people, or undefined. */
   get trouble(): string | undefined {
     if (this.#ledger.failing) return 'The hub cannot store anything just now: commands are refused.';
+    if (this.#twins.failing || this.#happenings.failing || this.#audit.failing) {
+      return 'The hub cannot store what happens just now.';
+    }
     return this.#ports.trouble();
   }
 

@@ -15,6 +15,7 @@ export class SavedTogether<T> {
   #savedAt = 0;
   #saving: Promise<void> | undefined;
   #dropped = 0;
+  #failing = false;
 
   /** @param what the entries are, in words for the log */
   constructor(
@@ -26,6 +27,11 @@ export class SavedTogether<T> {
     this.#save = save;
     this.#log = log;
     this.#wake = wake;
+  }
+
+  /** Whether the store failed when it was last asked. */
+  get failing(): boolean {
+    return this.#failing;
   }
 
   add(entry: T): void {
@@ -55,7 +61,9 @@ export class SavedTogether<T> {
     this.#savedAt = now;
     try {
       await this.#save(entries);
+      this.#failing = false;
     } catch (error) {
+      this.#failing = true;
       this.#waiting = [...entries, ...this.#waiting];
       this.#bound();
       const lost = this.#dropped > 0 ? `, and ${this.#dropped} of the oldest were dropped` : '';

@@ -9,7 +9,7 @@ import {
   type Command,
   type CommandInput,
 } from './command.ts';
-import { fromRecord } from './command-record.ts';
+import { fromRecord, toRecord } from './command-record.ts';
 import type { Ledger } from './ledger.ts';
 import { endedUnheard, isOpen, type Asker } from './life.ts';
 import { nextToSend, overtakenBy } from './queue.ts';
@@ -163,18 +163,27 @@ export class Commands {
     const refusal = this.#full(device) ?? this.#recipients.refusal(device, request);
     const first = refusal ? refused(command, refusal, now) : command;
     this.#keep(first);
+    const overtaken = refusal ? [] : overtakenBy(command, this.#of(device)).map(({ id }) => id);
+    // Stored together: were the newer one lost, the older one would have to stay.
     this.#ledger.note({
       asked: first,
+      with: () => ({ commands: this.#overtake(device, overtaken, now).map(toRecord) }),
+      stored: () => this.#overtake(device, overtaken, now).forEach((older) => this.#note(older)),
       refused: (why) => {
         this.#drop(command);
         return refused(command, why, now);
       },
     });
-    if (refusal) return;
+    if (!refusal) this.#sendNext(device, now);
+  }
+
+  /** What becomes of those commands that a newer one overtakes while they still wait. */
+  #overtake(device: string, ids: readonly string[], now: number): Command[] {
     const msg = 'a newer command took its place';
-    for (const older of overtakenBy(command, this.#of(device)))
-      this.#step(older, { type: 'cancel', msg }, now);
-    this.#sendNext(device, now);
+    return ids.flatMap((id) => {
+      const older = this.#find(device, id);
+      return older && waits(older) ? step(older, { type: 'cancel', msg }, now).command : [];
+    });
   }
 
   #full(device: string): Refusal | undefined {

@@ -7,7 +7,7 @@ import { told } from './command-told.ts';
 import { isOpen } from './life.ts';
 import type { Refusal } from './refusals.ts';
 
-/** How long after a failure what could not be stored is tried again, where nothing else is to be stored, in ms. */
+/** How long after a failure the store is tried again, where nothing new is to be stored, in ms. */
 const TRY_AGAIN_AFTER = 1_000;
 
 const NOT_STORED: Refusal = {
@@ -19,7 +19,7 @@ const NOT_STORED: Refusal = {
 export interface Entry {
   readonly asked: Asked;
   /** What else is stored with it, at once or not at all; asked for when that happens. */
-  readonly with?: () => Omit<Progress, 'commands'>;
+  readonly with?: () => Partial<Progress>;
   /** Done once it is stored: it is sent, for example. */
   readonly stored?: () => void;
   /** Given for the first step of what was just asked for: done where it cannot be stored, and forgotten then. */
@@ -39,6 +39,7 @@ export type Found =
 export class Ledger {
   readonly #ports: FleetPorts;
   readonly #feed: CommandFeed;
+  readonly #probe: () => Partial<Progress>;
   readonly #listeners: ((asked: Asked) => void)[] = [];
   /** What is open, as it is stored: by device, then by id. */
   readonly #standing = new Map<string, Map<string, Asked>>();
@@ -50,9 +51,11 @@ export class Ledger {
   #tryAgainAt: number | undefined;
   #fresh = false;
 
-  constructor(ports: FleetPorts, feed: CommandFeed) {
+  /** @param probe what is written to see whether the store works again, where nothing else waits */
+  constructor(ports: FleetPorts, feed: CommandFeed, probe: () => Partial<Progress>) {
     this.#ports = ports;
     this.#feed = feed;
+    this.#probe = probe;
   }
 
   /** Whether something is on its way to the disk. */
@@ -130,7 +133,7 @@ export class Ledger {
   }
 
   dueAt(): number | undefined {
-    if (this.#storing || this.#entries.length === 0) return undefined;
+    if (this.#storing) return undefined;
     return this.#fresh ? 0 : this.#tryAgainAt;
   }
 
@@ -152,7 +155,8 @@ export class Ledger {
     this.#fresh = false;
     this.#storing = true;
     try {
-      await this.#ports.store.saveProgress(progressOf(entries));
+      const beside = entries.length > 0 ? entries.map((entry) => entry.with?.() ?? {}) : [this.#probe()];
+      await this.#ports.store.saveProgress(progressOf(entries, beside));
       this.#stored(entries, now);
     } catch (error) {
       this.#failed(entries, error, now);
@@ -206,12 +210,11 @@ const keyOf = ({ device, id }: Pick<Asked, 'device' | 'id'>): string => `${devic
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Of each command the last step, which has all those before it. */
-function progressOf(entries: readonly Entry[]): Progress {
+/** Of each command the last step, which has all those before it. @param beside what else is stored at once */
+function progressOf(entries: readonly Entry[], beside: readonly Partial<Progress>[]): Progress {
   const last = new Map(entries.map(({ asked }) => [keyOf(asked), asked]));
-  const beside = entries.map((entry) => entry.with?.() ?? {});
   return {
-    commands: [...last.values()].map(toRecord),
+    commands: [...[...last.values()].map(toRecord), ...beside.flatMap(({ commands = [] }) => commands)],
     batches: beside.flatMap(({ batches = [] }) => batches),
     twins: beside.flatMap(({ twins = [] }) => twins),
   };

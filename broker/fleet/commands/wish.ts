@@ -55,8 +55,12 @@ export function settled(wish: Wish, { dver, errs }: Applied, now: number): Wish 
   return advanced(wish, { st: COMMAND.failed, t: now, code, msg: 'the device could not apply it' });
 }
 
+/** Whether newer values are for all that was wished. */
+export const isCovered = (wish: Wish, newer: Values): boolean =>
+  [...wish.request.vals.keys()].every((pid) => newer.has(pid));
+
 export function replaced(wish: Wish, newer: Values, now: number): Wish {
-  if (!isOpen(wish) || ![...wish.request.vals.keys()].every((pid) => newer.has(pid))) return wish;
+  if (!isOpen(wish) || !isCovered(wish, newer)) return wish;
   return advanced(wish, {
     st: COMMAND.cancelled,
     t: now,

@@ -1,12 +1,14 @@
-import { CODE, type DesiredRequest } from '#firmware-protocol';
+import { COMMAND, type DesiredRequest, type Values } from '#firmware-protocol';
 import type { DesiredDocument } from '../devices/twin.ts';
 import type { TwinRecord } from '../../store/twins.ts';
+import { toRecord } from './command-record.ts';
 import type { Ledger } from './ledger.ts';
 import { isOpen, type Asker } from './life.ts';
 import type { Refusal } from './refusals.ts';
 import {
   createWish,
   delivered,
+  isCovered,
   overdue,
   placed,
   refusedWish,
@@ -141,23 +143,44 @@ export class Wishes {
     }
     const { document } = proposed;
     const kept = placed(wish, document.wver, now, ttl);
-    const older = this.#of(device).filter(({ id }) => id !== wish.id);
+    const older = this.#of(device).flatMap(({ id }) => (id === wish.id ? [] : id));
     this.#unstored.set(device, document);
     this.#keep(kept);
     this.#ledger.note({
       asked: kept,
       with: () => {
         const twin = this.#wanted.record(device, document);
-        return twin ? { twins: [twin] } : {};
+        const commands = this.#replace(device, older, request.vals, now).map(toRecord);
+        return { commands, ...(twin && { twins: [twin] }) };
       },
-      stored: () => this.#stored(device, document, now),
+      stored: () => {
+        for (const each of this.#replace(device, older, request.vals, now)) this.#note(each);
+        this.#letGo(device, older, request.vals);
+        this.#stored(device, document, now);
+      },
       refused: (why) => {
         this.#unstored.delete(device);
         this.#drop(wish);
         return refusedWish(wish, why, now);
       },
     });
-    for (const each of older) this.#step(each, replaced(each, request.vals, now));
+  }
+
+  /** What becomes of earlier wishes that a newer one covers. */
+  #replace(device: string, ids: readonly string[], newer: Values, now: number): Wish[] {
+    return ids.flatMap((id) => {
+      const wish = this.#find(device, id);
+      const next = wish && replaced(wish, newer, now);
+      return next && next !== wish ? next : [];
+    });
+  }
+
+  /** Of earlier wishes that nobody waits for any longer, what is applied now is no word on those that are covered. */
+  #letGo(device: string, ids: readonly string[], newer: Values): void {
+    for (const id of ids) {
+      const wish = this.#find(device, id);
+      if (wish && !isOpen(wish) && isCovered(wish, newer)) this.#drop(wish);
+    }
   }
 
   #stored(device: string, document: DesiredDocument, now: number): void {
@@ -167,14 +190,17 @@ export class Wishes {
   }
 
   #step(wish: Wish, next: Wish): void {
-    if (next === wish) return;
-    this.#keep(next);
-    this.#ledger.note({ asked: next });
+    if (next !== wish) this.#note(next);
+  }
+
+  #note(wish: Wish): void {
+    this.#keep(wish);
+    this.#ledger.note({ asked: wish });
   }
 
   /** A wish that its batch waits for no longer stays: it is still wanted, and may still be fulfilled. */
   #keep(wish: Wish): void {
-    if (!isOpen(wish) && wish.code !== CODE.expired) {
+    if (!isOpen(wish) && wish.st !== COMMAND.timedOut) {
       this.#drop(wish);
       return;
     }

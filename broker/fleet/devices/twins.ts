@@ -28,6 +28,7 @@ export class Twins {
   readonly #readings = new Map<string, number>();
   #savedAt = 0;
   #saving = false;
+  #failing = false;
 
   constructor(ports: FleetPorts, feed: FleetFeed) {
     this.#ports = ports;
@@ -61,6 +62,11 @@ export class Twins {
     for (const id of gone) this.#remove(id);
     for (const device of devices) if (!this.#twins.has(device.id)) this.#add(device);
     return gone;
+  }
+
+  /** Whether the store failed when twins were saved last. */
+  get failing(): boolean {
+    return this.#failing;
   }
 
   get size(): number {
@@ -128,6 +134,12 @@ export class Twins {
     await this.#save([...this.#unsaved, ...this.#readings.keys()], now);
   }
 
+  /** What may be stored again at any time: the twin of some device, as it is. */
+  probe(): { readonly twins: readonly TwinRecord[] } {
+    const [twin] = this.#twins.values();
+    return { twins: twin ? [toRecord(twin)] : [] };
+  }
+
   record(id: string, change: Partial<Twin>): TwinRecord | undefined {
     const twin = this.#twins.get(id);
     return twin && toRecord({ ...twin, ...change });
@@ -144,7 +156,9 @@ export class Twins {
     this.#saving = true;
     try {
       await this.#ports.store.saveTwins(twins.map(toRecord));
+      this.#failing = false;
     } catch (error) {
+      this.#failing = true;
       this.#savedAt = now;
       for (const { id } of twins) this.#unsaved.add(id);
       this.#ports.log.warnLimited(
