@@ -33,7 +33,7 @@ export const device = {
   chart: {
     title: 'Readings over time',
     since: 'Since this page was opened',
-    kept: 'Mean, least and greatest',
+    kept: 'Mean and range',
     loading: 'Asking the hub',
     export: 'Export CSV',
     exporting: 'Exporting',
