@@ -37,7 +37,7 @@ export class Commands {
   readonly #recipients: Recipients;
   /** Open commands by device, then by id, oldest first. */
   readonly #open = new Map<string, Map<string, Command>>();
-  /** The latest that ended without an answer. */
+  /** The latest that ended without an answer, or were answered after that. */
   readonly #unheard = new Map<string, Command>();
   #timeCheckedAt = 0;
 
@@ -96,14 +96,10 @@ export class Commands {
   /** The device's word on a command. One that ended unheard may still be told how it ended. */
   async acknowledged(device: string, ack: Ack, now: number): Promise<void> {
     const id = Buffer.from(ack.id).toString('hex');
-    const known = this.#find(device, id) ?? this.#unheard.get(keyOf(device, id));
-    if (known) {
-      this.#step(known, { type: 'ack', ack }, now);
-      return;
-    }
-    const record = await this.#ports.store.command(device, id);
-    const ended = record && fromRecord(record);
-    if (ended?.kind === 'command' && endedUnheard(ended)) this.#step(ended, { type: 'ack', ack }, now);
+    const record = this.#known(device, id) ? undefined : await this.#ports.store.command(device, id);
+    // Looked at last: the same answer may have been taken while the store was asked.
+    const command = this.#known(device, id) ?? (record && fromRecord(record));
+    if (command?.kind === 'command') this.#step(command, { type: 'ack', ack }, now);
     else this.#ports.log.debug(`${device} acknowledged a command that is not open`);
   }
 
@@ -248,11 +244,12 @@ export class Commands {
     else this.#open.set(device, new Map([[id, command]]));
   }
 
-  /** The store has what ended a moment ago only once it is stored, and the answer may be on its way. */
+  /** The store has what ended a moment ago only once it is stored, and the answer, or the same again, may be on its way. */
   #remember(command: Command): void {
+    const before = command.steps.at(-2);
+    if (!endedUnheard(command) && !(before && endedUnheard(before))) return;
     const key = keyOf(command.device, command.id);
     this.#unheard.delete(key);
-    if (!endedUnheard(command)) return;
     this.#unheard.set(key, command);
     const [oldest] = this.#unheard.keys();
     if (this.#unheard.size > MOST_UNHEARD && oldest !== undefined) this.#unheard.delete(oldest);
@@ -262,6 +259,10 @@ export class Commands {
     const commands = this.#open.get(device);
     commands?.delete(id);
     if (commands?.size === 0) this.#open.delete(device);
+  }
+
+  #known(device: string, id: string): Command | undefined {
+    return this.#find(device, id) ?? this.#unheard.get(keyOf(device, id));
   }
 
   #find(device: string, id: string): Command | undefined {

@@ -53,6 +53,6 @@ export function advanced<L extends Life>(life: L, { st, t, code, msg }: Step): L
 }
 
 /** Whether it ended without anybody knowing how, so that a late answer can still tell. */
-export const endedUnheard = ({ st }: Life): boolean => st === COMMAND.timedOut || st === COMMAND.unknown;
+export const endedUnheard = ({ st }: Step): boolean => st === COMMAND.timedOut || st === COMMAND.unknown;
 
 export const isOpen = ({ st }: Life): boolean => !isOver(st);
