@@ -36,6 +36,11 @@ const pythonHas = (module: string): boolean =>
 const compilerHas = (header: string): boolean =>
   spawnSync('cc', ['-E', '-include', header, '-x', 'c', '/dev/null'], { stdio: 'ignore' }).status === 0;
 
+/** Where libfaketime is, which lets a test set the clock of one process: Debian on either machine, Fedora. */
+export const LIBFAKETIME = ['x86_64-linux-gnu', 'aarch64-linux-gnu', '../lib64'].map(
+  (folder) => `/usr/lib/${folder}/faketime/libfaketimeMT.so.1`,
+);
+
 export const NEEDED_BY_TESTS: readonly SystemPackage[] = [
   {
     what: 'Chromium',
@@ -96,6 +101,12 @@ export const NEEDED_BY_TESTS: readonly SystemPackage[] = [
     found: () => compilerHas('openssl/sha.h'),
     debian: 'libssl-dev',
     advice: 'install OpenSSL with its headers (Fedora: openssl-devel, Homebrew: openssl)',
+  },
+  {
+    what: 'libfaketime, with which a test sets the clock of a hub',
+    found: () => LIBFAKETIME.some(existsSync),
+    debian: 'faketime',
+    advice: 'install libfaketime (Fedora: libfaketime); there is none for macOS that Node heeds',
   },
 ];
 

@@ -22,7 +22,8 @@ export class TestSimulator {
   private constructor(folder: string, args: string[]) {
     this.#folder = folder;
     this.#args = args;
-    this.#process = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    // With a channel it ends where its test is gone.
+    this.#process = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.output += chunk.toString();
