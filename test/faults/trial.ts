@@ -52,8 +52,11 @@ export class Trial {
     return simulator;
   }
 
+  /** Waits until devices are there, described, and have said how they are. */
   async online(...devices: readonly string[]): Promise<void> {
-    for (const id of devices) await this.watcher.untilDevice(id, ({ st }) => st === STATUS.online);
+    for (const id of devices) {
+      await this.watcher.untilDevice(id, ({ st, vals }) => st === STATUS.online && (vals?.size ?? 0) > 0);
+    }
   }
 
   /** Asks for a command. Resolves with its id, in hex as in the feed's and the record's. */
