@@ -10,6 +10,7 @@ import {
   type SequenceWindow,
 } from '#firmware-protocol';
 import type { KnownDescription } from './description.ts';
+import { flapsOf } from './flapping.ts';
 
 /**
  * What the hub knows of one device: what it reported, what is wanted of it, and whether it is there. Every
@@ -260,6 +261,7 @@ export function isDescribed(twin: Twin): twin is Twin & { readonly description: 
 export function whole(twin: Twin): DeviceDelta {
   const { id, name, place, tags, description, vals, t, ver, dver, errs } = twin;
   const { want, wver, who, st, since, seenAt } = twin;
+  const flaps = flapsOf(twin.losses);
   return {
     did: id,
     name,
@@ -277,6 +279,7 @@ export function whole(twin: Twin): DeviceDelta {
     ...(since !== undefined && { since }),
     ...(seenAt !== undefined && { seen: seenAt }),
     ...(description && { dhash: description.hash }),
+    ...(flaps > 0 && { flaps }),
   };
 }
 
