@@ -203,6 +203,9 @@ export class Fleet {
     this.#wishes.clockJumped(by);
     this.#presence.clockJumped(by);
     this.#reports.clockJumped(by, now);
+    for (const part of [this.#feed, this.#twins, this.#ledger, this.#happenings, this.#audit]) {
+      part.clockJumped(by);
+    }
     this.#ports.wake();
   }
 

@@ -40,6 +40,11 @@ export class SavedTogether<T> {
     this.#wake();
   }
 
+  /** The hub's clock was set by so many ms. */
+  clockJumped(by: number): void {
+    this.#savedAt += by;
+  }
+
   dueAt(): number | undefined {
     return this.#waiting.length > 0 && !this.#saving ? this.#savedAt + SAVE_INTERVAL : undefined;
   }

@@ -132,6 +132,11 @@ export class Ledger {
     for (const payload of this.#feed.steps(steps.map(told), now)) this.#ports.toConsoles('cmd', payload);
   }
 
+  /** The hub's clock was set by so many ms. */
+  clockJumped(by: number): void {
+    if (this.#tryAgainAt !== undefined) this.#tryAgainAt += by;
+  }
+
   dueAt(): number | undefined {
     if (this.#storing) return undefined;
     return this.#fresh ? 0 : this.#tryAgainAt;

@@ -42,9 +42,13 @@ export class Losses {
     this.#owed.delete(id);
   }
 
-  /** The hub's clock was set: a device may be asked no later than before. */
-  clockJumped(by: number): void {
+  /** The hub's clock was set: a device may be asked no later than before. Returns the twins that wait as long as before. */
+  clockJumped(by: number, twinOf: (id: string) => Twin | undefined): readonly Twin[] {
     for (const [id, at] of this.#askedAt) this.#askedAt.set(id, at + by);
+    return [...this.#missing].flatMap((id) => {
+      const twin = twinOf(id);
+      return twin?.missingSince === undefined ? [] : { ...twin, missingSince: twin.missingSince + by };
+    });
   }
 
   dueAt(twinOf: (id: string) => Twin | undefined): number | undefined {

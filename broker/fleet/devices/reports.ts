@@ -124,7 +124,7 @@ export class Reports {
   /** The hub's clock was set: devices are told the time, and what was to be asked is asked at the same distance. */
   clockJumped(by: number, now: number): void {
     this.#awaited.clockJumped(by);
-    this.#losses.clockJumped(by);
+    for (const twin of this.#losses.clockJumped(by, this.#twinOf)) this.#to.twins.note(twin);
     for (const id of this.#listeners.all()) this.#control(id, 0, now);
   }
 

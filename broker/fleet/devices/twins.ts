@@ -108,6 +108,12 @@ export class Twins {
     this.#twins.set(twin.id, twin);
   }
 
+  /** The hub's clock was set by so many ms. */
+  clockJumped(by: number): void {
+    this.#savedAt += by;
+    for (const [id, since] of this.#readings) this.#readings.set(id, since + by);
+  }
+
   /** When the next ones are to be saved, or undefined. */
   dueAt(): number | undefined {
     if (this.#saving) return undefined;

@@ -56,6 +56,11 @@ export class FleetFeed {
     this.#troubleChanged = true;
   }
 
+  /** The hub's clock was set by so many ms. */
+  clockJumped(by: number): void {
+    this.#flushedAt += by;
+  }
+
   /** When the next message is due, or undefined where there is nothing to tell. */
   dueAt(): number | undefined {
     const waiting = this.#changed.size + this.#gone.size;
