@@ -67,7 +67,13 @@ function slimMqtt(): Plugin {
   ]);
   return {
     name: 'slim-mqtt',
+    // While developing, the whole bundle is as good.
+    apply: 'build',
     enforce: 'pre',
+    config: () => ({
+      resolve: { alias: FOR_BROWSERS },
+      define: { global: 'globalThis', process: 'globalThis.process' },
+    }),
     resolveId: (id) => (modules.has(id) ? `\0${id}` : undefined),
     load: (id) => (id.startsWith('\0') ? modules.get(id.slice(1)) : undefined),
   };
@@ -82,8 +88,6 @@ const FOR_BROWSERS = ['buffer/', 'events/'].map((name) => ({
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   plugins: [svelte({ configFile: false, compilerOptions: { runes: true } }), precompress(), slimMqtt()],
-  resolve: { alias: FOR_BROWSERS },
-  define: { global: 'globalThis', process: 'globalThis.process' },
   server: { proxy: { '/api': toHub, '/healthz': toHub, '/mqtt': { ...toHub, ws: true } } },
   build: {
     outDir: 'dist',

@@ -31,10 +31,10 @@ export class Outcomes {
   #version = $state(0);
   #relist: ReturnType<typeof setTimeout> | undefined;
 
-  /** In the order in which the hub keeps them. */
+  /** In the order of the devices' ids, in which rows stay where they are while their outcomes change. */
   readonly list: readonly DeviceOutcome[] = $derived.by(() => {
     void this.#version;
-    return [...this.#byDevice.values()];
+    return [...this.#byDevice.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   });
 
   /** What the API told. It does not undo what the feed has told since. */
