@@ -221,7 +221,7 @@ export class Fleet {
     this.#wishes.run(now);
     this.#ledger.run(now);
     // A twin that is saved must not be older than a document that is on its way to the disk.
-    if (!this.#ledger.busy) void this.#twins.save(now);
+    void this.#twins.save(now, (id) => this.#wishes.isStoring(id));
     this.#happenings.run(now);
     this.#audit.run(now);
     return earliest([
@@ -231,7 +231,7 @@ export class Fleet {
       this.#commands.dueAt(),
       this.#wishes.dueAt(),
       this.#ledger.dueAt(),
-      this.#ledger.busy ? undefined : this.#twins.dueAt(),
+      this.#twins.dueAt(),
       this.#happenings.dueAt(),
       this.#audit.dueAt(),
     ]);

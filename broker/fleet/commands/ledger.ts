@@ -58,11 +58,6 @@ export class Ledger {
     this.#probe = probe;
   }
 
-  /** Whether something is on its way to the disk. */
-  get busy(): boolean {
-    return this.#storing;
-  }
-
   /** Whether the store failed when it was last asked. */
   get failing(): boolean {
     return this.#tryAgainAt !== undefined;

@@ -98,7 +98,12 @@ export class Wishes {
 
   /** The device is there and is sent what is wanted. */
   delivered(device: string, now: number): void {
-    for (const wish of this.#of(device)) this.#step(wish, delivered(wish, now));
+    for (const wish of this.#of(device)) if (this.#ledger.has(wish)) this.#step(wish, delivered(wish, now));
+  }
+
+  /** Whether a document of this device is on its way to the disk, and the twin with it. */
+  isStoring(device: string): boolean {
+    return this.#unstored.has(device);
   }
 
   clockJumped(by: number): void {

@@ -124,15 +124,20 @@ export class Twins {
     ]);
   }
 
-  /** Saves those that are due. */
-  async save(now: number): Promise<void> {
-    if (this.#saving) return;
-    const due = this.#unsaved.size > 0 && now - this.#savedAt >= SAVE_INTERVAL ? [...this.#unsaved] : [];
+  /**
+   * Saves those that are due.
+   * @param held says whose is saved otherwise just now, and must not be saved as it is here
+   */
+  async save(now: number, held: (id: string) => boolean): Promise<void> {
+    if (this.#saving || now < (this.dueAt() ?? Infinity)) return;
+    const due = now - this.#savedAt >= SAVE_INTERVAL ? [...this.#unsaved] : [];
     for (const [id, since] of this.#readings) {
       if (since + READINGS_INTERVAL > now || due.length >= SAVED_AT_ONCE) break;
       due.push(id);
     }
-    await this.#save(due.slice(0, SAVED_AT_ONCE), now);
+    const ids = due.filter((id) => !held(id)).slice(0, SAVED_AT_ONCE);
+    if (ids.length > 0) await this.#save(ids, now);
+    else this.#putOff(due, now);
   }
 
   /** Saves all that is unsaved. */
@@ -149,6 +154,12 @@ export class Twins {
   record(id: string, change: Partial<Twin>): TwinRecord | undefined {
     const twin = this.#twins.get(id);
     return twin && toRecord({ ...twin, ...change });
+  }
+
+  /** All that is due is held: it is looked at again a while later. */
+  #putOff(ids: readonly string[], now: number): void {
+    for (const id of ids) if (this.#readings.delete(id)) this.#unsaved.add(id);
+    this.#savedAt = now;
   }
 
   async #save(ids: readonly string[], now: number): Promise<void> {

@@ -107,6 +107,22 @@ test('a store that fails keeps what changed unsaved: it is tried again', async (
   expect(await savedValues(bench)).toEqual(values({ 2: 5 }));
 });
 
+test('twins are saved while commands keep the store busy', async () => {
+  const bench = await lampOnline();
+  bench.state({ 2: 5 });
+  for (let last = 1; last <= 8; last += 1) {
+    bench.now += 250;
+    bench.store.hold();
+    bench.ask(last, { vals: values({ 2: 101 }) });
+    await bench.run();
+    bench.store.letGo();
+    // Asked for in the moment in which the store has answered: it is busy again at once.
+    bench.ask(last + 100, { vals: values({ 2: 101 }) });
+    await bench.run();
+  }
+  expect(await savedValues(bench)).toEqual(values({ 2: 5 }));
+});
+
 describe('a twin and its document', () => {
   const wanted = async (bench: FleetBench) => {
     const [record] = await bench.store.twins();
