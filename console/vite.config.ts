@@ -79,10 +79,14 @@ function slimMqtt(): Plugin {
   };
 }
 
-/** What MQTT.js takes from Node, as packages of its own dependencies that browsers can run. */
+/** Modules as the package of this name sees them, which `from` depends on. */
+const within = (from: NodeJS.Require, name: string): NodeJS.Require => createRequire(from.resolve(name));
+
+/** What MQTT.js takes from Node, as packages for browsers that its own streams depend on. */
+const streams = within(within(createRequire(import.meta.url), 'mqtt'), 'readable-stream');
 const FOR_BROWSERS = ['buffer/', 'events/'].map((name) => ({
   find: name.slice(0, -1),
-  replacement: createRequire(import.meta.url).resolve(name),
+  replacement: streams.resolve(name),
 }));
 
 export default defineConfig({
