@@ -45,7 +45,10 @@ export class Clock {
     const drift = wall - this.#clocks.awake() - this.#awakeOffset;
     if (Math.abs(drift) > TOLERANCE) this.#look(wall);
     // Drift that is slewed away over hours is no jump.
-    else if (drift !== 0) this.#awakeOffset += drift;
+    else if (drift !== 0) {
+      this.#awakeOffset += drift;
+      this.#sinceOffset += drift;
+    }
     return wall;
   };
 
