@@ -162,12 +162,24 @@ export class Fleet {
    * @throws ProtocolError where it cannot be decoded; nothing has changed then
    */
   requested(device: string, channel: RequestChannel, payload: Uint8Array, who: string, now: number): void {
-    this.#take(device, channel, payload, who, now).catch((error: unknown) => {
-      this.#ports.log.error(
-        `what ${who} asked of ${device} could not be looked up, so nothing was done`,
-        error,
-      );
-    });
+    switch (channel) {
+      case 'cmd': {
+        const request = rqCmd.decode(payload);
+        this.audit({ t: now, who, action: 'command', subject: device, detail: idOf(request) });
+        return this.#commands.request({ device, id: request.id, who }, request, now);
+      }
+      case 'desired': {
+        const request = rqDesired.decode(payload);
+        this.audit({ t: now, who, action: 'wish', subject: device, detail: idOf(request) });
+        return this.#wishes.request({ device, id: request.id, who }, request, now);
+      }
+      case 'cancel': {
+        const request = rqCancel.decode(payload);
+        const id = Buffer.from(request.id).toString('hex');
+        this.audit({ t: now, who, action: 'withdraw', subject: device, detail: idOf(request) });
+        return this.#commands.cancel(device, id, who);
+      }
+    }
   }
 
   /** Keeps who did what, within a second. */
@@ -211,6 +223,7 @@ export class Fleet {
 
   /** Does all that is due. Returns when to be called next, in Unix ms, or undefined. */
   run(now: number): number | undefined {
+    this.#ledger.answer(now);
     this.#feed.trouble = this.trouble;
     for (let payload = this.#feed.flush(now); payload; payload = this.#feed.flush(now)) {
       this.#ports.toConsoles('fleet', payload);
@@ -243,33 +256,6 @@ export class Fleet {
     await this.#twins.saveAll(now);
     await this.#happenings.settle(now);
     await this.#audit.settle(now);
-  }
-
-  #take(
-    device: string,
-    channel: RequestChannel,
-    payload: Uint8Array,
-    who: string,
-    now: number,
-  ): Promise<void> {
-    switch (channel) {
-      case 'cmd': {
-        const request = rqCmd.decode(payload);
-        this.audit({ t: now, who, action: 'command', subject: device, detail: idOf(request) });
-        return this.#commands.request({ device, id: request.id, who }, request, now);
-      }
-      case 'desired': {
-        const request = rqDesired.decode(payload);
-        this.audit({ t: now, who, action: 'wish', subject: device, detail: idOf(request) });
-        return this.#wishes.request({ device, id: request.id, who }, request, now);
-      }
-      case 'cancel': {
-        const request = rqCancel.decode(payload);
-        const id = Buffer.from(request.id).toString('hex');
-        this.audit({ t: now, who, action: 'withdraw', subject: device, detail: idOf(request) });
-        return this.#commands.cancel(device, id, who, now);
-      }
-    }
   }
 
   #wanted(): Wanted {

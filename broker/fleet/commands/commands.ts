@@ -9,7 +9,7 @@ import {
   type Command,
   type CommandInput,
 } from './command.ts';
-import { fromRecord, toRecord } from './command-record.ts';
+import { toRecord } from './command-record.ts';
 import type { Ledger } from './ledger.ts';
 import { endedUnheard, isOpen, type Asker } from './life.ts';
 import { nextToSend, overtakenBy } from './queue.ts';
@@ -56,9 +56,9 @@ export class Commands {
    * Somebody asks for a command. An id that was used before for this device changes nothing: what it names is told
    * again.
    */
-  async request(asker: Asker, request: CommandRequest, now: number): Promise<void> {
-    const command = createCommand(asker, request, now);
-    await this.#ledger.lookUp(command.device, command.id, now, (found) => {
+  request(asker: Asker, request: CommandRequest, asked: number): void {
+    const command = createCommand(asker, request, asked);
+    this.#ledger.lookUp(command.device, command.id, (found, now) => {
       if (found.used) this.#ledger.tell(found.standing ? [found.standing] : [], now);
       else if (found.refusal) this.#ledger.tell([refused(command, found.refusal, now)], now);
       else this.#take(command, now);
@@ -94,13 +94,21 @@ export class Commands {
   }
 
   /** The device's word on a command. One that ended unheard may still be told how it ended. */
-  async acknowledged(device: string, ack: Ack, now: number): Promise<void> {
+  acknowledged(device: string, ack: Ack, now: number): void {
     const id = Buffer.from(ack.id).toString('hex');
-    const record = this.#known(device, id) ? undefined : await this.#ports.store.command(device, id);
-    // Looked at last: the same answer may have been taken while the store was asked.
-    const command = this.#known(device, id) ?? (record && fromRecord(record));
-    if (command?.kind === 'command') this.#step(command, { type: 'ack', ack }, now);
-    else this.#ports.log.debug(`${device} acknowledged a command that is not open`);
+    const known = this.#known(device, id);
+    if (known) {
+      this.#step(known, { type: 'ack', ack }, now);
+      return;
+    }
+    this.#ledger.lookUp(device, id, (found) => {
+      // The same answer may have been taken while the store was asked, and what it led to not be stored yet.
+      const stored = found.used ? found.standing : undefined;
+      const ended = stored?.kind === 'command' && endedUnheard(stored) && this.#ledger.has(stored);
+      const command = this.#known(device, id) ?? (ended ? stored : undefined);
+      if (command) this.#step(command, { type: 'ack', ack }, now);
+      else this.#ports.log.debug(`${device} acknowledged a command that is not open`);
+    });
   }
 
   /** The device is there: it is asked again for what it has not answered, and gets what waits for it. */
@@ -114,9 +122,9 @@ export class Commands {
   }
 
   /** Somebody withdraws a command. What has been sent, or is over, cannot be withdrawn, and is told as it stands. */
-  async cancel(device: string, id: string, who: string, now: number): Promise<void> {
+  cancel(device: string, id: string, who: string): void {
     // Looked up before it is looked at: what was asked for a moment ago is still being looked up itself.
-    await this.#ledger.lookUp(device, id, now, (found) => {
+    this.#ledger.lookUp(device, id, (found, now) => {
       const command = this.#find(device, id);
       if (command && waits(command)) this.#step(command, { type: 'cancel', msg: `withdrawn by ${who}` }, now);
       else if (found.used && found.standing) this.#ledger.tell([found.standing], now);
@@ -164,7 +172,7 @@ export class Commands {
     this.#ledger.note({
       asked: first,
       with: () => ({ commands: this.#overtake(device, overtaken, now).map(toRecord) }),
-      stored: () => this.#overtake(device, overtaken, now).forEach((older) => this.#note(older)),
+      stored: (at) => this.#overtake(device, overtaken, at).forEach((older) => this.#note(older)),
       refused: (why) => {
         this.#drop(command);
         return refused(command, why, now);
@@ -214,22 +222,22 @@ export class Commands {
     }
     // To ask again, or to hear the same again, is no step: nothing is to be told of it.
     this.#keep(next.command);
-    if (next.send && this.#ledger.has(next.command)) this.#send(next.command);
+    if (next.send && this.#ledger.has(next.command)) this.#send(next.command, now);
   }
 
   #note(command: Command, send = false): void {
     this.#keep(command);
-    this.#ledger.note({ asked: command, ...(send && { stored: () => this.#send(command) }) });
+    this.#ledger.note({ asked: command, ...(send && { stored: (now) => this.#send(command, now) }) });
   }
 
   /**
    * While it was stored, the session for which it was meant may have ended, so that the next one is sent it again; and
-   * its end may have moved.
+   * its end may have moved, or come.
    */
-  #send({ device, id, request, boot }: Command): void {
-    const command = this.#find(device, id);
-    if (!command || this.#recipients.bootOf(device) !== boot) return;
-    this.#ports.toDevice(device, 'cmd', cmd.encode(commandMessage(request, command.exp ?? 0)));
+  #send({ device, id, request, boot }: Command, now: number): void {
+    const { exp = 0 } = this.#find(device, id) ?? {};
+    if (this.#recipients.bootOf(device) !== boot || now >= exp) return;
+    this.#ports.toDevice(device, 'cmd', cmd.encode(commandMessage(request, exp)));
   }
 
   #keep(command: Command): void {

@@ -4,7 +4,7 @@ import type { CommandFeed } from '../feeds/command-feed.ts';
 import type { FleetPorts } from '../ports.ts';
 import { fromRecord, toRecord, type Asked } from './command-record.ts';
 import { told } from './command-told.ts';
-import { isOpen } from './life.ts';
+import { Standing } from './standing.ts';
 import type { Refusal } from './refusals.ts';
 
 /** How long after a failure the store is tried again, where nothing new is to be stored, in ms. */
@@ -21,7 +21,7 @@ export interface Entry {
   /** What else is stored with it, at once or not at all; asked for when that happens. */
   readonly with?: () => Partial<Progress>;
   /** Done once it is stored: it is sent, for example. */
-  readonly stored?: () => void;
+  readonly stored?: (now: number) => void;
   /** Given for the first step of what was just asked for: done where it cannot be stored, and forgotten then. */
   readonly refused?: (refusal: Refusal) => Asked | undefined;
 }
@@ -41,13 +41,14 @@ export class Ledger {
   readonly #feed: CommandFeed;
   readonly #probe: () => Partial<Progress>;
   readonly #listeners: ((asked: Asked) => void)[] = [];
-  /** What is open, as it is stored: by device, then by id. */
-  readonly #standing = new Map<string, Map<string, Asked>>();
+  readonly #standing = new Standing();
   /** What is not stored yet, as it is now. */
   readonly #unstored = new Map<string, Asked>();
   #entries: Entry[] = [];
   #storing = false;
   #under: Promise<void> | undefined;
+  /** What is to be done now that the store has answered, in the order in which it did. */
+  #answers: ((now: number) => void)[] = [];
   #tryAgainAt: number | undefined;
   #fresh = false;
 
@@ -70,7 +71,7 @@ export class Ledger {
 
   /** What is open, as it is stored. */
   *open(): Iterable<Asked> {
-    for (const standing of this.#standing.values()) yield* standing.values();
+    yield* this.#standing.all();
   }
 
   /** Whether the store has all of it. */
@@ -80,12 +81,7 @@ export class Ledger {
 
   /** Takes note of what is stored already. */
   stands(asked: Asked): void {
-    const { device, id } = asked;
-    const standing = this.#standing.get(device) ?? new Map<string, Asked>();
-    if (isOpen(asked)) standing.set(id, asked);
-    else standing.delete(id);
-    if (standing.size > 0) this.#standing.set(device, standing);
-    else this.#standing.delete(device);
+    this.#standing.set(asked);
   }
 
   note(entry: Entry): void {
@@ -97,27 +93,29 @@ export class Ledger {
 
   /**
    * Finds out what an id was used for.
-   * @param then is called with the answer, and nothing happens between that and what it says
+   * @param then is called with the answer as it is at that moment, which is given as well
    */
-  async lookUp(device: string, id: string, now: number, then: (found: Found) => void): Promise<void> {
-    let record: CommandRecord | undefined;
-    let refusal: Refusal | undefined;
-    try {
-      record = await this.#ports.store.command(device, id);
-    } catch (error) {
-      this.#fails(error, now);
-      refusal = NOT_STORED;
-    }
-    // Looked at last: it may have been taken, or have gone on, while the store was asked.
-    const standing = this.#standing.get(device)?.get(id) ?? (record && fromRecord(record));
-    if (standing) then({ used: true, standing });
-    else if (this.#unstored.has(keyOf({ device, id }))) then({ used: true });
-    else then({ used: false, refusal });
+  lookUp(device: string, id: string, then: (found: Found, now: number) => void): void {
+    const answered = (record: CommandRecord | undefined, refusal?: Refusal) => (now: number) => {
+      // Looked at last: it may have been taken, or have gone on, while the store was asked.
+      const standing = this.#standing.find(device, id) ?? (record && fromRecord(record));
+      if (standing) then({ used: true, standing }, now);
+      else if (this.#unstored.has(keyOf({ device, id }))) then({ used: true }, now);
+      else then({ used: false, refusal }, now);
+    };
+    this.#ports.store.command(device, id).then(
+      (record) => this.#hear(answered(record)),
+      (error: unknown) =>
+        this.#hear((now) => {
+          this.#fails(error, now);
+          answered(undefined, NOT_STORED)(now);
+        }),
+    );
   }
 
   /** Lets go of all that was asked of a device. */
   forget(device: string): void {
-    this.#standing.delete(device);
+    this.#standing.forget(device);
     this.#entries = this.#entries.filter(({ asked }) => asked.device !== device);
     for (const [key, asked] of this.#unstored) if (asked.device === device) this.#unstored.delete(key);
   }
@@ -133,23 +131,37 @@ export class Ledger {
   }
 
   dueAt(): number | undefined {
+    if (this.#answers.length > 0) return 0;
     if (this.#storing) return undefined;
     return this.#fresh ? 0 : this.#tryAgainAt;
   }
 
-  /** Sends what waits to the store. The rest is done when it has answered. */
+  /** Does what was to be done once the store had answered: tells what is stored, and lets it have its effect. */
+  answer(now: number): void {
+    for (let next = this.#answers.shift(); next; next = this.#answers.shift()) next(now);
+  }
+
+  /** Sends what waits to the store. */
   run(now: number): void {
     const due = this.dueAt();
-    if (due !== undefined && due <= now) this.#under = this.#store(now);
+    if (due !== undefined && due <= now && !this.#storing) this.#under = this.#store();
   }
 
   /** Waits for what is under way, and stores what is left, once. */
   async settle(now: number): Promise<void> {
     await this.#under;
-    if (this.#entries.length > 0) await this.#store(now);
+    this.answer(now);
+    if (this.#entries.length > 0) await this.#store();
+    this.answer(now);
   }
 
-  async #store(now: number): Promise<void> {
+  /** What follows from an answer of the store is done in its turn, when the time is known. */
+  #hear(answer: (now: number) => void): void {
+    this.#answers.push(answer);
+    this.#ports.wake();
+  }
+
+  async #store(): Promise<void> {
     const entries = this.#entries;
     this.#entries = [];
     this.#fresh = false;
@@ -157,16 +169,14 @@ export class Ledger {
     try {
       const beside = entries.length > 0 ? entries.map((entry) => entry.with?.() ?? {}) : [this.#probe()];
       await this.#ports.store.saveProgress(progressOf(entries, beside));
-      this.#stored(entries, now);
+      this.#hear((now) => this.#stored(entries, now));
     } catch (error) {
-      this.#failed(entries, error, now);
-    } finally {
-      this.#storing = false;
-      this.#ports.wake();
+      this.#hear((now) => this.#failed(entries, error, now));
     }
   }
 
   #stored(entries: readonly Entry[], now: number): void {
+    this.#storing = false;
     if (this.#tryAgainAt !== undefined) this.#ports.log.info('the store works again');
     this.#tryAgainAt = undefined;
     // What was let go of meanwhile is told to nobody.
@@ -176,17 +186,21 @@ export class Ledger {
       this.stands(asked);
       if (this.#unstored.get(keyOf(asked)) === asked) this.#unstored.delete(keyOf(asked));
     }
-    for (const { stored } of known) stored?.();
+    for (const { stored } of known) stored?.(now);
     this.tell(steps, now);
     for (const listener of this.#listeners) for (const asked of steps) listener(asked);
   }
 
   #fails(error: unknown, now: number): void {
     this.#tryAgainAt = now + TRY_AGAIN_AFTER;
-    this.#ports.log.warnLimited('ledger', `steps of commands could not be stored: ${reasonOf(error)}`);
+    this.#ports.log.warnLimited(
+      'ledger',
+      `the store failed: ${reasonOf(error)}; commands are refused until it works`,
+    );
   }
 
   #failed(entries: readonly Entry[], error: unknown, now: number): void {
+    this.#storing = false;
     // What was asked for meanwhile rests on what has just failed, or would fail as well.
     const all = [...entries, ...this.#entries].filter(({ asked }) => !this.has(asked));
     const refused = new Set(all.filter((entry) => entry.refused).map(({ asked }) => keyOf(asked)));

@@ -65,9 +65,9 @@ export class Wishes {
   }
 
   /** Somebody wishes. An id that was used before for this device changes nothing: what it names is told again. */
-  async request(asker: Asker, request: DesiredRequest, now: number): Promise<void> {
-    const wish = createWish(asker, request, now);
-    await this.#ledger.lookUp(wish.device, wish.id, now, (found) => {
+  request(asker: Asker, request: DesiredRequest, asked: number): void {
+    const wish = createWish(asker, request, asked);
+    this.#ledger.lookUp(wish.device, wish.id, (found, now) => {
       if (found.used) this.#ledger.tell(found.standing ? [found.standing] : [], now);
       else if (found.refusal) this.#ledger.tell([refusedWish(wish, found.refusal, now)], now);
       else this.#place(wish, now);
@@ -158,10 +158,10 @@ export class Wishes {
         const commands = this.#replace(device, older, request.vals, now).map(toRecord);
         return { commands, ...(twin && { twins: [twin] }) };
       },
-      stored: () => {
-        for (const each of this.#replace(device, older, request.vals, now)) this.#note(each);
+      stored: (at) => {
+        for (const each of this.#replace(device, older, request.vals, at)) this.#note(each);
         this.#letGo(device, older, request.vals);
-        this.#stored(device, document, now);
+        this.#stored(device, document, at);
       },
       refused: (why) => {
         this.#unstored.delete(device);

@@ -274,7 +274,7 @@ export class Reports {
   }
 
   #ackReceived(twin: Twin, payload: Uint8Array, now: number): boolean {
-    const { ports, twins, commands } = this.#to;
+    const { twins, commands } = this.#to;
     const message = ack.decode(payload);
     const arrival = this.#arrived(twin, message, now);
     if (!arrival) return false;
@@ -283,9 +283,7 @@ export class Reports {
     twins.apply(
       acknowledged(arrival.twin, arrival.late ? { ...told, vals: undefined, ver: undefined } : told, now),
     );
-    commands
-      .acknowledged(twin.id, told, now)
-      .catch((error: unknown) => ports.log.error(`an answer of ${twin.id} could not be taken`, error));
+    commands.acknowledged(twin.id, told, now);
     return true;
   }
 

@@ -27,6 +27,11 @@ export class BenchStore extends CalledStore {
     return this.#commands.get(`${device}/${id}`);
   }
 
+  /** All commands that are stored. */
+  all(): CommandRecord[] {
+    return [...this.#commands.values()];
+  }
+
   /** Every call fails from now on, or only those of the operations that are named. */
   breakDown(...operations: readonly Operation[]): void {
     this.fails = (operation) => operations.length === 0 || operations.includes(operation);

@@ -66,6 +66,28 @@ describe('a command that may wait for a device that is away', () => {
     expect(sentIds(bench)).toEqual([]);
   });
 
+  test.each([
+    ['said whether its id is new', 1],
+    ['stored it', 2],
+  ])('is never sent after its end, which came before the store had %s', async (_name, answers) => {
+    const bench = await lampOnline();
+    await bench.pass(1_000);
+    bench.clear();
+    bench.store.hold();
+    await bench.command(1);
+    for (let answer = 1; answer < answers; answer += 1) {
+      bench.store.letGo();
+      bench.store.hold();
+      await bench.run();
+    }
+    bench.now += 10_000;
+    bench.store.letGo();
+    await bench.run();
+    await bench.pass(250);
+    expect(sentIds(bench)).toEqual([]);
+    expect(steps(bench).at(-1)).toEqual([1, answers === 1 ? expired : timedOut]);
+  });
+
   test('expires in the moment in which the device comes too late', async () => {
     const bench = await lampAway();
     await bench.command(1, { wait: true, ttl: 90_000 });
