@@ -36,6 +36,8 @@ const BACKLOG_BYTES = 65_536;
 
 type Presence = 'offline' | 'online' | 'refused';
 
+const isAnswer = (effect: Effect): boolean => effect.do === 'publish' && effect.channel === 'ack';
+
 /** The links of one device, one after another: carries out what the device decides, and keeps trying while it runs. */
 export class Session {
   readonly id: string;
@@ -131,9 +133,12 @@ export class Session {
     this.#presence = 'online';
     this.#connectedAt = this.#host.now();
     this.#link?.subscribe(downFilter(hub.tenant, this.id));
-    this.#carryOut(this.#device.connected(this.#connectedAt));
+    const effects = this.#device.connected(this.#connectedAt);
+    this.#carryOut(effects.filter((effect) => !isAnswer(effect)));
+    // A later word on the same command may be among those that are new.
     for (const answer of this.#unheard) this.#link?.publish(answer);
     this.#unheard = [];
+    this.#carryOut(effects.filter(isAnswer));
     this.#host.online();
   }
 

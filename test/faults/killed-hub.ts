@@ -60,9 +60,7 @@ export async function killHub({ kills, seed, tell }: Killing): Promise<Verdict> 
     await allOnline(watcher, devices);
     const load = new LoadKeeper(watcher, devices, new Rng(seed, 'load'));
     for (let kill = 1; kill <= kills; kill++) {
-      // Squared, so that many fall into the first moments of a hub's life, when it takes up what was left open.
-      const steps = watcher.steps + 1 + Math.floor(500 * rng.next() ** 2);
-      await watcher.until(() => (watcher.steps >= steps ? true : undefined));
+      await randomMoment(watcher, rng);
       await new Promise((resolve) => setTimeout(resolve, 15 * rng.next()));
       await hub.kill();
       tell(`kill ${kill} of ${kills}: after ${watcher.steps} steps, ${watcher.open.size} commands open`);
@@ -114,6 +112,17 @@ export async function killHub({ kills, seed, tell }: Killing): Promise<Verdict> 
     for (const used of [steady, shaky, hub]) used.remove();
     rmSync(folder, { recursive: true });
   }
+}
+
+/**
+ * A moment in the life of a hub: half of the time one of its first, when it takes up what was left open and devices
+ * come back, and else one after some commands were sent.
+ */
+async function randomMoment(watcher: Watcher, rng: Rng): Promise<void> {
+  const early = rng.chance(0.5);
+  const steps = watcher.steps + 1 + Math.floor(100 * rng.next());
+  const sent = watcher.sent + 1 + Math.floor(120 * rng.next());
+  await watcher.until(() => (early ? watcher.steps >= steps : watcher.sent >= sent) || undefined);
 }
 
 async function allOnline(watcher: Watcher, devices: readonly Simulated[]): Promise<void> {

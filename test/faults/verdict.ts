@@ -30,6 +30,10 @@ const stateName = (st: number): string => STATE_NAMES.get(st) ?? String(st);
 /** Such an end may be told, and be followed by the late answer of a device. */
 const endedUnheard = (st: number): boolean => st === COMMAND.timedOut || st === COMMAND.unknown;
 
+/** Steps and the ms between them, as in "created, sent +0, done +12". */
+const pathOf = (steps: readonly { readonly st: number; readonly t: number }[]): string =>
+  steps.map(({ st, t }, at) => `${stateName(st)}${at === 0 ? '' : ` +${t - (steps[0]?.t ?? t)}`}`).join(', ');
+
 type Step = readonly [st: number, t: number];
 const stepsOf = ({ steps }: CommandRecord): Step[] => JSON.parse(steps) as Step[];
 
@@ -67,11 +71,12 @@ function untold({ device, id, steps }: ToldCommand, records: ReadonlyMap<string,
   const record = records.get(name);
   if (record === undefined) return [`${name} was told and is not in the store`];
   const kept = stepsOf(record);
+  const paths = `(told ${pathOf(steps)}; stored ${pathOf(kept.map(([st, t]) => ({ st, t })))})`;
   const lost = steps
     // Of steps of progress only the last one is kept.
     .filter(({ st }) => st !== COMMAND.progress)
     .filter((step) => !kept.some(([st, t]) => st === step.st && t === step.t))
-    .map(({ st }) => `${name} was told as ${stateName(st)}, which is not in the store`);
+    .map(({ st }) => `${name} was told as ${stateName(st)}, which is not in the store ${paths}`);
   const last = steps.at(-1);
   const stale =
     last !== undefined && isOver(record.st) && last.st !== record.st && !endedUnheard(last.st)
@@ -79,7 +84,7 @@ function untold({ device, id, steps }: ToldCommand, records: ReadonlyMap<string,
       : [];
   const heard = steps.findIndex(({ st }) => isOver(st) && !endedUnheard(st));
   const takenBack = heard >= 0 && steps.slice(heard).some(({ st }) => st !== steps[heard]?.st);
-  return [...lost, ...stale, ...(takenBack ? [`${name} went on after its end`] : [])];
+  return [...lost, ...stale, ...(takenBack ? [`${name} went on after its end ${paths}`] : [])];
 }
 
 /** The end that the store holds has to be what the devices did. */

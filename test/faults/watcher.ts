@@ -1,5 +1,6 @@
 import mqtt, { type MqttClient } from 'mqtt';
 import {
+  COMMAND,
   evCmd,
   evFleet,
   feedTopic,
@@ -40,6 +41,8 @@ export class Watcher {
   trouble: string | undefined;
   /** How many steps were told in all. */
   steps = 0;
+  /** How many of them said that a command was sent. */
+  sent = 0;
   onStep: (device: string, id: string, st: number) => void = () => undefined;
   readonly #waiting = new Set<() => void>();
   #client: MqttClient | undefined;
@@ -123,6 +126,7 @@ export class Watcher {
     if (isOver(st)) this.open.delete(name);
     else this.open.add(name);
     this.steps += 1;
+    if (st === COMMAND.sent) this.sent += 1;
     this.onStep(did, hex, st);
   }
 

@@ -18,6 +18,13 @@ beforeEach(async () => {
   now = 0;
   asked = () => undefined;
   deeds.length = 0;
+});
+afterEach(async () => {
+  await session.close(0);
+  server.close();
+});
+
+function open(name: string): void {
   const host: SessionHost = {
     hub: { url: server.url, tenant: 'home', trust: NO_TRUST },
     tally: emptyTally(),
@@ -28,15 +35,11 @@ beforeEach(async () => {
     did: (device, { did }) => deeds.push(`${device} ${did}`),
     problem: () => undefined,
   };
-  const kind = kindFor('lamp', 0) as AnyKind;
+  const kind = kindFor(name, 0) as AnyKind;
   const device = new Device({ id: 'lamp', kind, seed: 1, boot: 7, intervalMs: 1e9, now });
   session = new Session({ id: 'lamp', secret: 'secret' }, device, new Rng(1, 'link'), host);
   session.open();
-});
-afterEach(async () => {
-  await session.close(0);
-  server.close();
-});
+}
 
 const id = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 
@@ -53,17 +56,19 @@ function tell(peer: Peer, channel: 'ctl' | 'cmd', payload: Uint8Array): void {
   });
 }
 
-/** Resolves with the first answer that the device sends on this connection. */
-async function answer(peer: Peer) {
-  for (let nth = 1; ; nth++) {
+/** Resolves with the answer that is the `which` to be sent on this connection, from 1. */
+async function answer(peer: Peer, which = 1) {
+  for (let [nth, seen] = [1, 0]; ; nth++) {
     const { topic, payload } = await peer.packet('publish', nth);
-    if (topic === upTopic('home', 'lamp', 'ack')) return ack.decode(payload as Buffer);
+    if (topic !== upTopic('home', 'lamp', 'ack')) continue;
+    seen += 1;
+    if (seen === which) return ack.decode(payload as Buffer);
   }
 }
 
-/** Waits until the link is broken, and lets time pass until the session tries again. */
-async function reconnected(nth: number): Promise<Peer> {
-  now = await retry();
+/** Waits until the link is broken, and lets time pass until the session tries again, or until `later`. */
+async function reconnected(nth: number, later = 0): Promise<Peer> {
+  now = Math.max(later, await retry());
   session.wake(now);
   const peer = await server.peer(nth);
   await peer.packet('connect');
@@ -76,6 +81,7 @@ const retry = (): Promise<number> => new Promise((resolve) => (asked = resolve))
 
 describe('a session', () => {
   it('says again after a broken link what the hub may not have heard, and does nothing twice', async () => {
+    open('lamp');
     const first = await server.peer();
     await first.packet('connect');
     first.accept();
@@ -91,7 +97,24 @@ describe('a session', () => {
     expect(deeds).toEqual(['lamp run', 'lamp done']);
   });
 
+  it('tells what it owes after what it told before, in the order in which it happened', async () => {
+    open('blind');
+    const first = await server.peer();
+    await first.packet('connect');
+    first.accept();
+    tell(first, 'ctl', ctl.encode({ t: 1_800_000_000_000 }));
+    const moves = { id, vals: new Map([[1, 100]]), exp: 1_800_000_010_000 };
+    tell(first, 'cmd', cmd.encode(moves));
+    expect((await answer(first)).st).toBe(ACK.accepted);
+    first.cut();
+
+    const second = await reconnected(2, 30_000);
+    expect((await answer(second)).st).toBe(ACK.accepted);
+    expect((await answer(second, 2)).st).toBe(ACK.done);
+  });
+
   it('comes back with a new will for each connection', async () => {
+    open('lamp');
     const first = await server.peer();
     const before = (await first.packet('connect')).will;
     first.cut();
