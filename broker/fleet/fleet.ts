@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
+  COMMAND,
   desired,
   rqCancel,
   rqCmd,
@@ -15,7 +17,8 @@ import { fromRecord } from './commands/command-record.ts';
 import { told } from './commands/command-told.ts';
 import { Ledger } from './commands/ledger.ts';
 import { Orders } from './commands/orders.ts';
-import { commandRefusal, desiredRefusal, NO_DEVICE } from './commands/refusals.ts';
+import { absence, commandRefusal, desiredRefusal, NO_DEVICE } from './commands/refusals.ts';
+import type { Wish } from './commands/wish.ts';
 import { Wishes, type Wanted } from './commands/wishes.ts';
 import { Happenings } from './devices/happenings.ts';
 import { Presence } from './devices/presence.ts';
@@ -82,19 +85,34 @@ export class Fleet {
     for (const record of await this.#ports.store.commandsNotIn(OVER)) {
       const asked = fromRecord(record);
       this.#ledger.stands(asked);
-      if (asked.kind === 'command') this.#commands.resume(asked);
+      if (asked.kind === 'command') this.#commands.resume(asked, now);
       else this.#wishes.resume(asked);
       this.orders.resume(asked);
+    }
+    // What nobody waits for any longer is still wanted where nothing has replaced it, and so can still be fulfilled.
+    for (const record of await this.#ports.store.wishesIn(COMMAND.timedOut)) {
+      const wish = fromRecord(record);
+      if (wish.kind === 'wish' && this.#isWanted(wish)) this.#wishes.resume(wish);
     }
     this.#presence.await(now);
   }
 
   /** Takes up what was registered, labelled or removed since, by whatever process: these are all devices. */
   registered(devices: readonly DeviceRecord[]): void {
-    for (const id of this.#twins.registered(devices)) {
+    this.#forget(this.#twins.registered(devices));
+  }
+
+  /** A device that connects has shown its secret. It may have been registered a moment ago, by another process. */
+  introduced(device: DeviceRecord): void {
+    this.#forget(this.#twins.register(device));
+  }
+
+  #forget(removed: readonly string[]): void {
+    for (const id of removed) {
       this.#reports.settle(id);
       this.#commands.forget(id);
       this.#wishes.forget(id);
+      this.orders.forget(id);
       this.#ledger.forget(id);
       this.#ports.forget(id);
       this.#ports.dropDevice(id);
@@ -122,11 +140,10 @@ export class Fleet {
   }
 
   /**
-   * A device's session has begun. It may have been registered a moment ago, by another process.
+   * A device's session has begun.
    * @param birth what the session's will says of it, if it does
    */
-  async connected(id: string, now: number, birth?: Birth): Promise<void> {
-    if (!this.#twins.has(id)) this.registered(await this.#ports.store.devices());
+  connected(id: string, now: number, birth?: Birth): void {
     const twin = this.#twins.get(id);
     if (twin) this.#reports.connected(twin, now, birth);
   }
@@ -258,6 +275,11 @@ export class Fleet {
     await this.#audit.settle(now);
   }
 
+  #isWanted({ device, request, wver = Infinity }: Wish): boolean {
+    const { want, dver = 0 } = this.#twins.get(device) ?? {};
+    return dver < wver && [...request.vals].every(([pid, value]) => isDeepStrictEqual(want?.get(pid), value));
+  }
+
   #wanted(): Wanted {
     return {
       propose: (id, { vals, if: version }: DesiredRequest, who, unstored) => {
@@ -274,6 +296,11 @@ export class Fleet {
         if (!twin) return;
         this.#twins.apply(desiring(twin, document));
         this.#sendDesired(id, document);
+      },
+      version: (id) => this.#twins.get(id)?.wver ?? 0,
+      absence: (id) => {
+        const twin = this.#twins.get(id);
+        return twin ? absence(twin) : NO_DEVICE;
       },
       listens: (id) => this.#reports.listens(id),
     };

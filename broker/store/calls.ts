@@ -48,6 +48,7 @@ export abstract class CalledStore implements Store {
   saveTwins = (...args: Asked<'saveTwins'>) => this.call('saveTwins', ...args);
 
   commandsNotIn = (...args: Asked<'commandsNotIn'>) => this.call('commandsNotIn', ...args);
+  wishesIn = (...args: Asked<'wishesIn'>) => this.call('wishesIn', ...args);
   command = (...args: Asked<'command'>) => this.call('command', ...args);
   commands = (...args: Asked<'commands'>) => this.call('commands', ...args);
   saveProgress = (...args: Asked<'saveProgress'>) => this.call('saveProgress', ...args);

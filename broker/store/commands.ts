@@ -65,6 +65,8 @@ export interface Progress {
 export interface CommandStore {
   /** Commands whose state is none of those given, in the order of their creation. */
   commandsNotIn(states: readonly number[]): Promise<CommandRecord[]>;
+  /** Wishes in a state that a document holds, in the order of their creation. */
+  wishesIn(state: number): Promise<CommandRecord[]>;
   command(device: string, id: string): Promise<CommandRecord | undefined>;
   /** The latest ones first. */
   commands(query: CommandQuery): Promise<CommandRecord[]>;

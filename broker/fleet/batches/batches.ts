@@ -162,7 +162,7 @@ export class Batches {
     this.#settleAll(now);
     for (const batch of this.#running) {
       const turn = batch.release(this.#standingOf, now);
-      if (turn.length > 0) this.#ports.commands.release(batch.fields.id, turn, batch.fields.order.ttl, now);
+      if (turn.length > 0) this.#ports.commands.release(batch.fields.id, turn, batch.fields.order, now);
     }
     for (let payload = this.#feed.flush(now); payload; payload = this.#feed.flush(now)) {
       this.#ports.toConsoles('batch', payload);

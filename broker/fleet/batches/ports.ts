@@ -22,6 +22,12 @@ export interface BatchStep {
   readonly t: number;
 }
 
+/** How long each command may live once its turn has come, in ms, and whether it may wait for a device that is away. */
+export interface Patience {
+  readonly ttl: number;
+  readonly wait: boolean;
+}
+
 /** What batches need of those who carry commands out. Times are Unix ms. */
 export interface CommandsForBatches {
   /**
@@ -32,9 +38,8 @@ export interface CommandsForBatches {
   begin(batch: BatchRecord, orders: readonly Order[], who: string, now: number): Promise<void>;
   /**
    * The turn of these devices has come: their commands go out, or wait for them, or are refused.
-   * @param ttl how long each may live from now on, in ms; a wish stays wanted after that
    */
-  release(batch: string, devices: readonly string[], ttl: number, now: number): void;
+  release(batch: string, devices: readonly string[], patience: Patience, now: number): void;
   /** Ends all of its commands that have not been sent. */
   withdraw(batch: string, msg: string, now: number): void;
   onStep(listener: (step: BatchStep) => void): void;

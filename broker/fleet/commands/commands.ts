@@ -47,9 +47,9 @@ export class Commands {
     this.#recipients = recipients;
   }
 
-  /** Takes up a command that was open when the hub stopped. */
-  resume(command: Command): void {
-    this.#keep(command);
+  /** Takes up a command that was open when the hub stopped. While no hub was there, the device was not silent. */
+  resume(command: Command, now: number): void {
+    this.#keep({ ...command, heardAt: now });
   }
 
   /**
@@ -142,6 +142,7 @@ export class Commands {
 
   forget(device: string): void {
     this.#open.delete(device);
+    for (const [key, command] of this.#unheard) if (command.device === device) this.#unheard.delete(key);
   }
 
   /** When open commands must be looked at again, or undefined where there are none. */

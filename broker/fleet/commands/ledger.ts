@@ -1,5 +1,6 @@
 import { CODE } from '#firmware-protocol';
 import type { CommandRecord, Progress } from '../../store/commands.ts';
+import { StoreError } from '../../store/store-error.ts';
 import type { CommandFeed } from '../feeds/command-feed.ts';
 import type { FleetPorts } from '../ports.ts';
 import { fromRecord, toRecord, type Asked } from './command-record.ts';
@@ -187,8 +188,8 @@ export class Ledger {
       if (this.#unstored.get(keyOf(asked)) === asked) this.#unstored.delete(keyOf(asked));
     }
     for (const { stored } of known) stored?.(now);
-    this.tell(steps, now);
     for (const listener of this.#listeners) for (const asked of steps) listener(asked);
+    this.tell(steps, now);
   }
 
   #fails(error: unknown, now: number): void {
@@ -208,8 +209,10 @@ export class Ledger {
     this.#fails(error, now);
     for (const key of refused) this.#unstored.delete(key);
     const answers = all.map((entry) => entry.refused?.(NOT_STORED)).filter((asked) => asked !== undefined);
-    // What belongs to a batch has been stored with it, and so must be how it ended.
-    for (const asked of answers.filter(({ batch }) => batch !== undefined)) {
+    // What belongs to a batch has been stored with it, and so must be how it ended; and a store that did not answer
+    // may have stored what is refused now.
+    const may = error instanceof StoreError && error.kind === 'gone';
+    for (const asked of answers.filter(({ batch }) => may || batch !== undefined)) {
       this.#entries.push({ asked });
       this.#unstored.set(keyOf(asked), asked);
     }

@@ -1,4 +1,5 @@
 import { COMMAND, isOver } from '#firmware-protocol';
+import { carried } from '../text.ts';
 
 /** One step in the life of what somebody asked for: where it came to, when (Unix ms), and why. */
 export interface Step {
@@ -44,8 +45,9 @@ export function born({ device, id, who, batch }: Asker, now: number): Life {
   };
 }
 
-/** The same life one step later. Of steps of progress, the last one is kept. */
-export function advanced<L extends Life>(life: L, { st, t, code, msg }: Step): L {
+/** The same life one step later, its reason no longer than can be told. Of steps of progress, the last one is kept. */
+export function advanced<L extends Life>(life: L, { st, t, code, msg: reason }: Step): L {
+  const msg = reason === undefined ? undefined : carried(reason);
   const step: Step = { st, t, ...(code !== undefined && { code }), ...(msg !== undefined && { msg }) };
   const goesOn = st === COMMAND.progress && life.st === COMMAND.progress;
   const steps = [...(goesOn ? life.steps.slice(0, -1) : life.steps), step];

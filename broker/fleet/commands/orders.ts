@@ -1,5 +1,5 @@
 import type { BatchRecord } from '../../store/commands.ts';
-import type { BatchStep, CommandsForBatches, Order } from '../batches/ports.ts';
+import type { BatchStep, CommandsForBatches, Order, Patience } from '../batches/ports.ts';
 import type { FleetPorts } from '../ports.ts';
 import { createCommand } from './command.ts';
 import { toRecord, type Asked } from './command-record.ts';
@@ -51,13 +51,13 @@ export class Orders implements CommandsForBatches {
     for (const asked of all) this.#tellBatch(asked, undefined);
   }
 
-  release(batch: string, devices: readonly string[], ttl: number, now: number): void {
+  release(batch: string, devices: readonly string[], patience: Patience, now: number): void {
     const open = this.#open.get(batch);
     for (const device of devices) {
       const id = open?.get(device)?.id;
       if (id === undefined) continue;
       this.#commands.release(device, id, now);
-      this.#wishes.release(device, id, ttl, now);
+      this.#wishes.release(device, id, patience, now);
     }
   }
 
@@ -65,6 +65,14 @@ export class Orders implements CommandsForBatches {
     for (const [device, { id }] of this.#open.get(batch) ?? []) {
       this.#commands.withdraw(device, id, msg, now);
       this.#wishes.withdraw(device, id, msg, now);
+    }
+  }
+
+  /** Lets go of all that was asked of a device. */
+  forget(device: string): void {
+    for (const [batch, open] of this.#open) {
+      open.delete(device);
+      if (open.size === 0) this.#open.delete(batch);
     }
   }
 

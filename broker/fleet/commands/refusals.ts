@@ -61,6 +61,12 @@ function inapplicable({ acts }: Description, { op, args = [] }: CommandRequest):
   return violation && { code: violation.code, msg: violation.reason };
 }
 
+/** Why a device cannot be asked for something now, or undefined. */
+export function absence(twin: Twin): Refusal | undefined {
+  if (isThere(twin)) return undefined;
+  return isAwaited(twin) ? AWAITED : OFFLINE;
+}
+
 /**
  * Why a command may not go to a device now, nor wait for it where it is to, or undefined. One that waits is held
  * against the description that the device had last, and against its present one when its turn comes.
@@ -68,7 +74,8 @@ function inapplicable({ acts }: Description, { op, args = [] }: CommandRequest):
 export function commandRefusal(twin: Twin | undefined, request: CommandRequest): Refusal | undefined {
   const { vals, wait = false } = request;
   if (!twin) return NO_DEVICE;
-  if (!wait && !isThere(twin)) return isAwaited(twin) ? AWAITED : OFFLINE;
+  const away = wait ? undefined : absence(twin);
+  if (away) return away;
   if (!twin.description || (!wait && !isDescribed(twin))) return UNDESCRIBED;
   const refusal = vals ? forbidden(twin, vals, 'cmd') : inapplicable(twin.description.value, request);
   return refusal ?? tooLong(twin, cmd, commandMessage(request, Number.MAX_SAFE_INTEGER));

@@ -2,6 +2,7 @@ import { COMMAND, type DesiredRequest, type Values } from '#firmware-protocol';
 import type { DesiredDocument } from '../devices/twin.ts';
 import type { TwinRecord } from '../../store/twins.ts';
 import { toRecord } from './command-record.ts';
+import type { Patience } from '../batches/ports.ts';
 import type { Ledger } from './ledger.ts';
 import { isOpen, type Asker } from './life.ts';
 import type { Refusal } from './refusals.ts';
@@ -35,6 +36,10 @@ export interface Wanted {
   record(device: string, document: DesiredDocument): TwinRecord | undefined;
   /** The document is stored: it counts from now on, and goes to the device. */
   apply(device: string, document: DesiredDocument): void;
+  /** The highest version of a document of a device that is stored. */
+  version(device: string): number;
+  /** Why a device cannot be asked for something now, or undefined. */
+  absence(device: string): Refusal | undefined;
   /** Whether the device gets what is sent to it now. */
   listens(device: string): boolean;
 }
@@ -79,10 +84,13 @@ export class Wishes {
     this.#keep(wish);
   }
 
-  /** The turn of a batch's wish has come. @param ttl how long the batch waits for it, in ms; it stays wanted after that */
-  release(device: string, id: string, ttl: number, now: number): void {
+  /** The turn of a batch's wish has come. It stays wanted when its batch waits for it no longer. */
+  release(device: string, id: string, { ttl, wait }: Patience, now: number): void {
     const held = this.#find(device, id);
-    if (held && isOpen(held) && held.wver === undefined) this.#place(held, now, ttl);
+    if (!held || !isOpen(held) || held.wver !== undefined) return;
+    const away = wait ? undefined : this.#wanted.absence(device);
+    if (away) this.#step(held, refusedWish(held, away, now));
+    else this.#place(held, now, ttl);
   }
 
   /** Ends a wish of a batch whose turn has not come. */
@@ -93,7 +101,9 @@ export class Wishes {
 
   /** The device has told which document it has applied, and what could not be. */
   applied(device: string, applied: Applied, now: number): void {
-    for (const wish of this.#of(device)) this.#step(wish, settled(wish, applied, now));
+    // Of a hub before this one, or of this one before it was restored from a backup: it says nothing of these wishes.
+    if (applied.dver > this.#wanted.version(device)) this.#placeAgain(device, now);
+    else for (const wish of this.#of(device)) this.#step(wish, settled(wish, applied, now));
   }
 
   /** The device is there and is sent what is wanted. */
@@ -107,12 +117,11 @@ export class Wishes {
   }
 
   clockJumped(by: number): void {
-    for (const wishes of this.#open.values()) {
-      for (const [id, wish] of wishes) {
-        if (wish.exp !== undefined) wishes.set(id, { ...wish, exp: wish.exp + by });
-      }
-    }
     this.#timeCheckedAt += by;
+    // Stored as well: a hub that starts again has only the clock as it is then.
+    for (const wish of [...this.#timed.values()]) {
+      if (wish.exp !== undefined) this.#note({ ...wish, exp: wish.exp + by });
+    }
   }
 
   forget(device: string): void {
@@ -169,6 +178,33 @@ export class Wishes {
         return refusedWish(wish, why, now);
       },
     });
+  }
+
+  /** Puts all that is wished for into a document that the device takes as new. */
+  #placeAgain(device: string, now: number): void {
+    const wishes = this.#of(device).filter(({ wver }) => wver !== undefined);
+    const last = wishes.at(-1);
+    if (!last || this.#unstored.has(device)) return;
+    const vals = new Map(wishes.flatMap(({ request }) => [...request.vals]));
+    const proposed = this.#wanted.propose(device, { id: last.request.id, vals }, last.who, undefined);
+    if ('refusal' in proposed) return;
+    const { document } = proposed;
+    this.#unstored.set(device, document);
+    const record = (): TwinRecord[] => {
+      const twin = this.#wanted.record(device, document);
+      return twin ? [twin] : [];
+    };
+    for (const wish of wishes) {
+      const kept = placed(wish, document.wver, now);
+      this.#keep(kept);
+      this.#ledger.note({
+        asked: kept,
+        ...(wish === last && {
+          with: () => ({ twins: record() }),
+          stored: (at: number) => this.#stored(device, document, at),
+        }),
+      });
+    }
   }
 
   /** What becomes of earlier wishes that a newer one covers. */

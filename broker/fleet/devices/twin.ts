@@ -240,9 +240,12 @@ export function desiring(twin: Twin, { want, wver, who }: DesiredDocument): Chan
   return { twin: { ...twin, want, wver, who }, delta: { did: twin.id, want, wver, who } };
 }
 
-/** What is wanted, with the values that the device reports instead where it has applied the whole of it. */
+/**
+ * What is wanted, with the values that the device reports instead where it has applied the whole of it, or a later
+ * document of another hub.
+ */
 function asTheyAre({ want = new Map(), vals, wver, dver, errs }: Twin): Values {
-  if (dver !== wver) return want;
+  if (dver === undefined || dver < wver) return want;
   return new Map(
     [...want].map(([pid, value]) => [pid, errs?.has(pid) ? value : (vals.get(pid) ?? value)] as const),
   );

@@ -58,6 +58,12 @@ export function commandTables(db: Database, twins: InSync<TwinStore>): InSync<Co
           ORDER BY createdAt, rowid`,
         JSON.stringify(states),
       ),
+    wishesIn: (state) =>
+      db.all<CommandRecord>(
+        `SELECT ${command.columns} FROM command
+          WHERE st = ? AND wish = 1 AND wver IS NOT NULL ORDER BY createdAt, rowid`,
+        state,
+      ),
     command: (device, id) =>
       db.one<CommandRecord>(`SELECT ${command.columns} FROM command WHERE device = ? AND id = ?`, device, id),
     commands({ device, batch: of, before = Number.MAX_SAFE_INTEGER, limit }) {

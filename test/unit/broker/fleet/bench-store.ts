@@ -11,6 +11,8 @@ export class BenchStore extends CalledStore {
   readonly done: Operation[] = [];
   /** Says which calls fail. */
   fails: (operation: Operation, args: readonly unknown[]) => boolean = () => false;
+  /** Says which calls are done and never answered: the store is gone by then. */
+  losesAnswer: (operation: Operation) => boolean = () => false;
   readonly #disk: SqliteStore;
   readonly #commands: Map<string, CommandRecord>;
   #held: Held[] | undefined;
@@ -81,6 +83,7 @@ export class BenchStore extends CalledStore {
       const [{ commands }] = args as Asked<'saveProgress'>;
       for (const command of commands) this.#commands.set(`${command.device}/${command.id}`, command);
     }
+    if (this.losesAnswer(operation)) throw new StoreError('gone', 'the thread of the store has ended');
     return answer;
   }
 }

@@ -111,7 +111,7 @@ describe('a command is refused', () => {
 
   test('for a device that has not described itself', async () => {
     const bench = await FleetBench.with('lamp');
-    await bench.fleet.connected('lamp', bench.now);
+    bench.fleet.connected('lamp', bench.now);
     bench.fleet.listening('lamp', bench.now);
     await bench.command();
     expect(bench.takeCommands()).toMatchObject([{ st: COMMAND.rejected, code: CODE.unavailable }]);
@@ -188,7 +188,7 @@ describe('a command without an answer', () => {
     bench.fleet.disconnected('lamp', bench.now);
     await bench.pass(1_000);
     bench.clear();
-    await bench.fleet.connected('lamp', bench.now);
+    bench.fleet.connected('lamp', bench.now);
     bench.fleet.listening('lamp', bench.now);
     expect(bench.takeSent()).toMatchObject([{ channel: 'ctl' }]);
     bench.status();
@@ -208,7 +208,7 @@ describe('a command without an answer', () => {
 
 test('a command waits for a device that is linked and has not told its boot yet', async () => {
   const bench = await lampOnline();
-  await bench.fleet.connected('lamp', bench.now);
+  bench.fleet.connected('lamp', bench.now);
   bench.fleet.listening('lamp', bench.now);
   await bench.command();
   expect(steps(bench)).toEqual([COMMAND.created]);
@@ -221,7 +221,7 @@ test('a command waits for a device that is linked and has not told its boot yet'
 
 test('a command waits until the device has been told the time, though it has told its boot', async () => {
   const bench = await lampOnline();
-  await bench.fleet.connected('lamp', bench.now);
+  bench.fleet.connected('lamp', bench.now);
   bench.status();
   await bench.command();
   expect(steps(bench)).toEqual([COMMAND.created]);

@@ -69,8 +69,12 @@ const sentTo = (bench: FleetBench) =>
 const begin = (bench: FleetBench, ...orders: Order[]) =>
   bench.fleet.orders.begin(BATCH, orders, '@ada', bench.now);
 
-async function release(bench: FleetBench, devices: readonly string[], ttl = 10_000): Promise<void> {
-  bench.fleet.orders.release(BATCH.id, devices, ttl, bench.now);
+async function release(
+  bench: FleetBench,
+  devices: readonly string[],
+  { ttl = 10_000, wait = true } = {},
+): Promise<void> {
+  bench.fleet.orders.release(BATCH.id, devices, { ttl, wait }, bench.now);
   await bench.run();
 }
 
@@ -305,4 +309,55 @@ describe('steps are counted', () => {
     ]);
     expect(steps(bench).length).toBeGreaterThan(0);
   });
+});
+
+describe('a wish whose turn comes', () => {
+  test('is refused where its device has gone and nobody is to wait for it: nothing of it is wanted', async () => {
+    const { bench, count } = await lamps();
+    await begin(bench, wishOrder('b', 2));
+    await bench.away('b');
+    await release(bench, ['b'], { wait: false });
+    expect(count()).toEqual({ [rejected]: 1 });
+    expect(bench.stored(2, 'b')).toMatchObject({ st: rejected, code: CODE.unavailable });
+    expect(bench.told('b')?.want).toBeUndefined();
+  });
+
+  test('is told after its time as well, also by a hub that has started again', async () => {
+    const { bench } = await lamps();
+    await begin(bench, wishOrder('c', 3));
+    await release(bench, ['c'], { ttl: 1_000 });
+    await bench.pass(2_000);
+    expect(bench.stored(3, 'c')).toMatchObject({ st: timedOut });
+    const next = await bench.restarted();
+    const { count } = listen(next);
+    await next.link('c');
+    next.state({ 3: 10 }, { dver: 1 }, 'c');
+    await next.run();
+    expect(next.stored(3, 'c')).toMatchObject({ st: done });
+    expect(count()).toEqual({ [timedOut]: -1, [done]: 1 });
+  });
+
+  test('is not taken up again where something else is wanted since', async () => {
+    const { bench } = await lamps();
+    await begin(bench, wishOrder('c', 3));
+    await release(bench, ['c'], { ttl: 1_000 });
+    await bench.pass(2_000);
+    await bench.desire({ 3: 20 }, 200, undefined, 'c');
+    const next = await bench.restarted();
+    await next.link('c');
+    next.state({ 3: 20 }, { dver: 2 }, 'c');
+    await next.run();
+    expect(next.stored(3, 'c')).toMatchObject({ st: timedOut });
+    expect(next.stored(200, 'c')).toMatchObject({ st: done });
+  });
+});
+
+test('a device that was removed leaves nothing open', async () => {
+  const { bench, heard } = await lamps();
+  await begin(bench, order('a', 1), order('b', 2));
+  await bench.store.removeDevice('a');
+  bench.fleet.registered(await bench.store.devices());
+  heard.length = 0;
+  await release(bench, ['a', 'b']);
+  expect(heard.map(({ device }) => device)).toEqual(['b']);
 });

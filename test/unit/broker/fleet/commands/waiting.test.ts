@@ -103,7 +103,7 @@ describe('a command that may wait for a device that is away', () => {
     await bench.command(1, { ...LONG, ...level(101) });
     expect(bench.takeCommands()).toMatchObject([{ st: rejected, code: CODE.range }]);
     await bench.command(2, { ...LONG, ...level(50) });
-    await bench.fleet.connected('lamp', bench.now);
+    bench.fleet.connected('lamp', bench.now);
     bench.fleet.listening('lamp', bench.now);
     bench.status({ dhash: new Descriptions().learn(plainLampPayload).hash });
     await bench.pass(500);
@@ -128,7 +128,7 @@ describe('a command that may wait for a device that is away', () => {
     async (how) => {
       const bench = await lampAway();
       await bench.command(1, LONG);
-      await bench.fleet.connected('lamp', bench.now);
+      bench.fleet.connected('lamp', bench.now);
       if (how === 'linked and ready') bench.status();
       await bench.pass(5_000);
       expect(sentIds(bench)).toEqual([]);

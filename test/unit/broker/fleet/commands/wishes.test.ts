@@ -73,7 +73,7 @@ describe('a wish', () => {
 
   test('on one that is not stored yet has what that wished as well', async () => {
     const bench = await FleetBench.with('sign');
-    await bench.fleet.connected('sign', bench.now);
+    bench.fleet.connected('sign', bench.now);
     const number = { type: TYPE.int, flags: FLAG.writable | FLAG.persistent };
     const props = [0, 1].map((pid) => ({ pid, key: `line${pid}`, ...number }));
     const sign = desc.encode({ proto: [1, 0], model: 'sign', fw: '1', props });
@@ -279,7 +279,7 @@ describe('a wish is refused', () => {
 
   test('when all that is wanted is more than the device takes in one message', async () => {
     const bench = await FleetBench.with('sign');
-    await bench.fleet.connected('sign', bench.now);
+    bench.fleet.connected('sign', bench.now);
     const line = { type: TYPE.text, flags: FLAG.writable | FLAG.persistent };
     const props = Array.from({ length: 20 }, (_, pid) => ({ pid, key: `line${pid}`, ...line }));
     const sign = desc.encode({ proto: [1, 0], model: 'sign', fw: '1', props, maxrx: 4_096 });
@@ -313,5 +313,42 @@ describe('a wish is refused', () => {
     const bench = await FleetBench.with('lamp');
     await bench.desire({ 3: 10 });
     expect(bench.takeCommands()).toMatchObject([{ st: rejected, code: CODE.unavailable }]);
+  });
+});
+
+describe('a device that has applied a document of another hub', () => {
+  const foreign = async (): Promise<FleetBench> => {
+    const bench = await lampAway();
+    await bench.desire({ 3: 10 });
+    bench.clear();
+    await bench.link();
+    bench.clear();
+    bench.state({ 3: 77 }, { dver: 50 });
+    await bench.run();
+    return bench;
+  };
+
+  test('has done nothing for the wish, which it is asked for again in a document that it takes', async () => {
+    const bench = await foreign();
+    const sentDocuments = bench.takeSent().filter(({ channel }) => channel === 'desired');
+    expect(sentDocuments).toEqual([{ device: 'lamp', channel: 'desired', vals: values({ 3: 10 }), ver: 51 }]);
+    expect(bench.takeCommands()).toMatchObject([{ st: sent, wver: 51 }]);
+    expect(bench.stored(200)).toMatchObject({ st: sent, wver: 51 });
+    expect(await storedDocument(bench)).toEqual({ vals: values({ 3: 10 }), ver: 51 });
+    bench.state({ 3: 10 }, { dver: 51 });
+    await bench.run();
+    expect(bench.takeCommands()).toMatchObject([{ st: done }]);
+  });
+
+  test('keeps what it reports where nobody wishes otherwise', async () => {
+    const bench = await lampOnline();
+    await bench.desire({ 3: 10 });
+    bench.state({ 3: 10 }, { dver: 1 });
+    await bench.run();
+    bench.clear();
+    bench.state({ 3: 77 }, { dver: 50 });
+    await bench.run();
+    expect(bench.takeSent().filter(({ channel }) => channel === 'desired')).toEqual([]);
+    expect(bench.takeCommands()).toEqual([]);
   });
 });
