@@ -64,7 +64,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       tenant,
       log,
       connectTimeout: limits.connectMs,
-      authenticate: authenticator(store, keys, tenant),
+      authenticate: authenticator(store, keys, tenant, (device) => fleet.introduced(device)),
       now: clock.now,
     });
     undo.push(() => mqtt.close());

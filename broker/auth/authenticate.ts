@@ -1,5 +1,6 @@
 import { isId } from '#firmware-protocol';
 import type { PeopleStore } from '../store/people.ts';
+import type { DeviceRecord } from '../store/registry.ts';
 import type { Store } from '../store/store.ts';
 import { verifyAccessToken } from './access-tokens.ts';
 import { secretMatches } from './device-secrets.ts';
@@ -44,8 +45,14 @@ export function tokenReader(
 /**
  * Decides who a CONNECT comes from: a device with user name `{tenant}/{device}` and its secret, or a person with
  * user name `@{id}` and an access token.
+ * @param introduce hears of each device that has shown its secret, as it is registered, before its CONNECT is answered
  */
-export function authenticator(store: Store, keys: HubKeys, tenant: string): Authenticate {
+export function authenticator(
+  store: Store,
+  keys: HubKeys,
+  tenant: string,
+  introduce: (device: DeviceRecord) => void,
+): Authenticate {
   const personOf = tokenReader(store, keys, tenant);
 
   async function person(id: string, token: string, now: number): Promise<Principal | Denied> {
@@ -61,8 +68,9 @@ export function authenticator(store: Store, keys: HubKeys, tenant: string): Auth
     }
     const record = tenantId === tenant ? await store.device(id) : undefined;
     if (!record) return denied('there is no such device: create it with "device create"');
-    const matches = secretMatches(keys.secretsKey, id, secret, record.secretMac);
-    return matches ? { kind: 'device', tenant, id } : denied('the secret is wrong');
+    if (!secretMatches(keys.secretsKey, id, secret, record.secretMac)) return denied('the secret is wrong');
+    introduce(record);
+    return { kind: 'device', tenant, id };
   }
 
   return async ({ username, password }, now) => {

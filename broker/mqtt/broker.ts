@@ -250,9 +250,7 @@ export class MqttBroker {
     this.#sessions.admit(session, principal);
     this.#options.log.debug(`${principalName(principal)} connected from ${session.link.remoteAddress}`);
     if (principal.kind !== 'device') return;
-    this.#fleet
-      .connected(principal.id, this.#options.now(), session.birth)
-      .catch((error: unknown) => this.#options.log.error(`${principal.id} could not be looked up`, error));
+    this.#fleet.connected(principal.id, this.#options.now(), session.birth);
   }
 
   /** Aedes ends the session that a device has already; here its peer and the log are told why. */

@@ -54,14 +54,21 @@ export class Twins {
   registered(devices: readonly DeviceRecord[]): string[] {
     const known = new Set(devices.map(({ id }) => id));
     const gone = [...this.#twins.keys()].filter((id) => !known.has(id));
-    for (const device of devices) {
-      const twin = this.#twins.get(device.id);
-      if (twin && this.#registeredAt.get(device.id) === device.createdAt) this.label(twin, device);
-      else if (twin) gone.push(device.id);
-    }
     for (const id of gone) this.#remove(id);
-    for (const device of devices) if (!this.#twins.has(device.id)) this.#add(device);
-    return gone;
+    return [...gone, ...devices.flatMap((device) => this.register(device))];
+  }
+
+  /** Takes up one device as it is registered now. Returns its id where an earlier device of this id has gone. */
+  register(device: DeviceRecord): string[] {
+    const { id, createdAt } = device;
+    const twin = this.#twins.get(id);
+    if (twin && this.#registeredAt.get(id) === createdAt) {
+      this.label(twin, device);
+      return [];
+    }
+    if (twin) this.#remove(id);
+    this.#add(device);
+    return twin ? [id] : [];
   }
 
   /** Whether the store failed when twins were saved last. */
@@ -75,10 +82,6 @@ export class Twins {
 
   get(id: string): Twin | undefined {
     return this.#twins.get(id);
-  }
-
-  has(id: string): boolean {
-    return this.#twins.has(id);
   }
 
   all(): Iterable<Twin> {

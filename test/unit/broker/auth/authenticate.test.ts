@@ -1,12 +1,16 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { signAccessToken } from '#broker/auth/access-tokens.ts';
 import { authenticator, type Authenticate } from '#broker/auth/authenticate.ts';
+import type { DeviceRecord } from '#broker/store/registry.ts';
 import { secretMac } from '#broker/auth/device-secrets.ts';
 import { newKeys, NOW, storeWithAda } from './people.ts';
 
 const keys = newKeys();
 let authenticate: Authenticate;
 let token: string;
+const introduced: DeviceRecord[] = [];
+
+beforeEach(() => introduced.splice(0));
 
 beforeAll(async () => {
   const store = await storeWithAda();
@@ -21,7 +25,7 @@ beforeAll(async () => {
     createdAt: NOW,
     expiresAt: NOW + 86_400_000,
   });
-  authenticate = authenticator(store, keys, 'home');
+  authenticate = authenticator(store, keys, 'home', (device) => introduced.push(device));
   ({ token } = await signAccessToken(keys, { person: 'ada', sid: 'session', role: 'viewer' }, NOW));
 });
 
@@ -31,6 +35,7 @@ test('a device is known by its secret', async () => {
     tenant: 'home',
     id: 'lamp',
   });
+  expect(introduced).toMatchObject([{ id: 'lamp', createdAt: NOW }]);
 });
 
 test('a person is known by an access token', async () => {
@@ -74,6 +79,7 @@ describe('denied, with a cause for the log', () => {
       kind: 'denied',
       cause: expect.stringContaining(cause),
     });
+    expect(introduced).toEqual([]);
   });
 
   test.each([

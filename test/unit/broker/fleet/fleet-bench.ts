@@ -123,7 +123,7 @@ export class FleetBench {
 
   /** Links a lamp, and leaves in place what it was told. */
   async link(id = 'lamp', boot = 7): Promise<void> {
-    await this.fleet.connected(id, this.now);
+    this.fleet.connected(id, this.now);
     this.fleet.listening(id, this.now);
     this.status({ boot }, id);
     this.fleet.received(id, 'desc', lampPayload(), this.now);

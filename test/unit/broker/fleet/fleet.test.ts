@@ -5,7 +5,7 @@ import { device, lamp, lampPayload, START, values } from './builders.ts';
 
 const linked = async (): Promise<FleetBench> => {
   const bench = await FleetBench.with('lamp');
-  await bench.fleet.connected('lamp', bench.now);
+  bench.fleet.connected('lamp', bench.now);
   return bench;
 };
 
@@ -78,7 +78,7 @@ describe('a description', () => {
   test('is not asked for when another device has told the same', async () => {
     const bench = await FleetBench.with('lamp', 'twin');
     await bench.online('twin');
-    await bench.fleet.connected('lamp', bench.now);
+    bench.fleet.connected('lamp', bench.now);
     bench.status({ dhash });
     expect(bench.told()?.dhash).toEqual(dhash);
     await bench.pass(5_000);
@@ -133,17 +133,44 @@ describe('registered devices', () => {
     expect(bench.log).toEqual([]);
   });
 
-  test('may link right after they were registered by another process', async () => {
+  test('may link right after another process registered them, and are heard from their first word on', async () => {
     const bench = await FleetBench.with();
     await bench.store.createDevices([device('lamp')]);
-    await bench.fleet.connected('lamp', bench.now);
-    expect(bench.fleet.count()).toEqual({ devices: 1, online: 1, lost: 0 });
+    bench.store.hold();
+    bench.fleet.introduced(device('lamp'));
+    await bench.link();
+    expect(bench.takeSent()).toEqual([{ device: 'lamp', channel: 'ctl', t: START }]);
+    expect(bench.told()).toMatchObject({ st: STATUS.online, dhash: lamp().hash });
+    bench.store.letGo();
+    await bench.command();
+    expect(bench.takeSent()).toMatchObject([{ device: 'lamp', channel: 'cmd' }]);
+  });
+
+  test('that were registered a moment ago and lose their link at once are lost', async () => {
+    const bench = await FleetBench.with();
+    bench.fleet.introduced(device('lamp'));
+    bench.fleet.connected('lamp', bench.now);
+    bench.fleet.disconnected('lamp', bench.now);
+    expect(bench.told()).toMatchObject({ st: STATUS.lost });
+    expect(bench.fleet.count()).toEqual({ devices: 1, online: 0, lost: 0 });
+  });
+
+  test('that are introduced again stay as they are, and have nothing of an earlier one of their id', async () => {
+    const bench = await FleetBench.with('lamp');
+    await bench.online();
+    bench.state({ 1: true });
+    bench.fleet.introduced(device('lamp'));
+    expect(bench.told()).toMatchObject({ st: STATUS.online, vals: values({ 1: true }) });
+    expect(bench.dropped).toEqual([]);
+    bench.fleet.introduced(device('lamp', { createdAt: START + 1 }));
+    expect(bench.told()).toMatchObject({ st: STATUS.lost, vals: values({}) });
+    expect([bench.dropped, bench.forgotten]).toEqual([['lamp'], ['lamp']]);
   });
 });
 
 test('a device that is not registered changes nothing, whatever it does', async () => {
   const bench = await FleetBench.with('lamp');
-  await bench.fleet.connected('ghost', bench.now);
+  bench.fleet.connected('ghost', bench.now);
   bench.status({}, 'ghost');
   bench.state({ 1: true }, {}, 'ghost');
   bench.fleet.disconnected('ghost', bench.now);
@@ -154,8 +181,8 @@ test('a device that is not registered changes nothing, whatever it does', async 
 
 test('devices are counted as they come and go', async () => {
   const bench = await FleetBench.with('a', 'b');
-  await bench.fleet.connected('a', bench.now);
-  await bench.fleet.connected('b', bench.now);
+  bench.fleet.connected('a', bench.now);
+  bench.fleet.connected('b', bench.now);
   expect(bench.fleet.count()).toEqual({ devices: 2, online: 2, lost: 0 });
   bench.fleet.disconnected('a', bench.now);
   bench.fleet.disconnected('a', bench.now + 1_000);

@@ -111,7 +111,7 @@ export class World {
     const { boot } = this.#device;
     const sess = ++this.#device.sess;
     this.#linked = true;
-    await this.#bench.fleet.connected(LAMP, this.#bench.now, { boot, sess });
+    this.#bench.fleet.connected(LAMP, this.#bench.now, { boot, sess });
     this.#bench.fleet.listening(LAMP, this.#bench.now);
     this.#bench.status({ boot, sess });
     this.#bench.fleet.received(LAMP, 'desc', lampPayload(), this.#bench.now);

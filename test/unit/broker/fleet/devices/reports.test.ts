@@ -140,7 +140,7 @@ describe('a description that the status names', () => {
 
   test('is asked for only when the device can hear it', async () => {
     const bench = await FleetBench.with('lamp');
-    await bench.fleet.connected('lamp', bench.now);
+    bench.fleet.connected('lamp', bench.now);
     bench.status({ dhash: hash });
     await bench.pass(5_000);
     expect(bench.takeSent()).toEqual([]);
@@ -166,7 +166,7 @@ describe('a description that the status names', () => {
 
 test('a status of an earlier boot that is repeated does not keep the device from being commanded', async () => {
   const bench = await FleetBench.with('lamp');
-  await bench.fleet.connected('lamp', bench.now, { boot: 7, sess: 1 });
+  bench.fleet.connected('lamp', bench.now, { boot: 7, sess: 1 });
   bench.fleet.listening('lamp', bench.now);
   bench.status({ boot: 6, sess: 9, seq: 40 });
   bench.status({ boot: 7, sess: 1, seq: 0 });

@@ -10,7 +10,7 @@ test('a hub that starts puts back what was retained, byte for byte as the device
     state: state.encode({ boot: 7, seq: 4, t: -5, vals: values({ 1: true, 3: 10 }), ver: 9, dver: 1 }),
     desc: lampPayload(),
   };
-  await before.fleet.connected('lamp', before.now);
+  before.fleet.connected('lamp', before.now);
   for (const channel of ['status', 'desc', 'state'] as const) {
     before.fleet.received('lamp', channel, said[channel], before.now);
   }

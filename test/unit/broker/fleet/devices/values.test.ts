@@ -105,7 +105,7 @@ describe('time', () => {
 
 test('a device that has not described itself cannot stop the feed by how much it tells', async () => {
   const bench = await FleetBench.with('lamp');
-  await bench.fleet.connected('lamp', bench.now);
+  bench.fleet.connected('lamp', bench.now);
   const half = (first: number) =>
     new Map(Array.from({ length: 128 }, (_, at) => [first + at, true] as const));
   bench.tele({ vals: half(0) });
