@@ -54,7 +54,8 @@ export class Clock {
 
   #look(wall: number): void {
     this.#awakeOffset = wall - this.#clocks.awake();
-    const by = wall - this.#clocks.since() - this.#sinceOffset;
+    // Whole, as all times are that are moved by it.
+    const by = Math.round(wall - this.#clocks.since() - this.#sinceOffset);
     this.#sinceOffset += by;
     if (Math.abs(by) > TOLERANCE) this.#jumped(by, wall);
   }
