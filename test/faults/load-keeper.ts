@@ -1,4 +1,4 @@
-import { isOver } from '#firmware-protocol';
+import { isOver, STATUS } from '#firmware-protocol';
 import type { Rng } from '#device-sim/rng.ts';
 import type { Simulated } from '../support/simulator.ts';
 import { orderFor, second, type Order } from './load.ts';
@@ -8,6 +8,8 @@ import { nameOf, type Watcher } from './watcher.ts';
 const PER_DEVICE = 3;
 /** Longest pause before the next order for a device, in ms. */
 const PAUSE_MS = 80;
+/** How likely somebody asks a device for something although it is away. */
+const ASK_ANYWAY = 0.1;
 /** An order of which nothing is heard for so long, in ms, does not keep others back: it went down with the hub. */
 const UNHEARD_MS = 2_000;
 
@@ -64,6 +66,12 @@ export class LoadKeeper {
   #ask(id: string): void {
     const device = this.#devices.get(id);
     if (device === undefined || !this.#watcher.connected || this.#count(id) >= PER_DEVICE) return;
+    // Most people leave a device alone that is shown to be away.
+    const isThere = this.#watcher.devices.get(id)?.st === STATUS.online;
+    if (!isThere && !this.#rng.chance(ASK_ANYWAY)) {
+      this.#soon(id);
+      return;
+    }
     const order = orderFor(device, this.#rng);
     this.#underWay.set(nameOf(id, Buffer.from(order.id).toString('hex')), {
       order,
