@@ -34,7 +34,7 @@ const sentIds = (bench: FleetBench) =>
 describe('what is asked for while the store fails', () => {
   test('is told as rejected, not sent, and forgotten: the same id works once the store does', async () => {
     const bench = await lampOnline();
-    bench.store.breakDown();
+    bench.store.breakDown('saveProgress');
     await bench.command(1);
     expect(bench.takeCommands()).toMatchObject([{ ...NOT_STORED, who: '@ada', want: values({ 1: true }) }]);
     expect(sentIds(bench)).toEqual([]);
@@ -49,6 +49,28 @@ describe('what is asked for while the store fails', () => {
       [1, sent],
     ]);
     expect(sentIds(bench)).toEqual([1]);
+  });
+
+  test('is not sent once the device comes and the store works', async () => {
+    const bench = await lampAway();
+    bench.store.breakDown('saveProgress');
+    await bench.command(1, LONG);
+    bench.store.mend();
+    await bench.pass(1_000);
+    bench.clear();
+    await bench.link();
+    await bench.pass(250);
+    expect(sentIds(bench)).toEqual([]);
+    expect(steps(bench)).toEqual([]);
+  });
+
+  test('under an id that is open is told again as what is open, though the store cannot say', async () => {
+    const bench = await lampOnline();
+    await bench.command(1);
+    bench.clear();
+    bench.store.breakDown();
+    await bench.command(1);
+    expect(steps(bench)).toEqual([[1, sent]]);
   });
 
   test('is told so once, though two come in the same moment', async () => {
@@ -175,6 +197,25 @@ describe('steps of what goes on while the store fails', () => {
     expect(bench.commandsTold()).toEqual([]);
   });
 
+  test('are told in their order also where one fails while the next has come', async () => {
+    const bench = await lampOnline();
+    await bench.command(1);
+    bench.clear();
+    bench.store.hold();
+    await bench.acked(1, ACK.accepted);
+    await bench.acked(1, ACK.done);
+    bench.store.breakDown('saveProgress');
+    bench.store.letGo();
+    await bench.run();
+    bench.store.mend();
+    await bench.pass(1_000);
+    expect(steps(bench)).toEqual([
+      [1, accepted],
+      [1, done],
+    ]);
+    expect(bench.stored()?.st).toBe(done);
+  });
+
   test('are tried again each second, not sooner', async () => {
     const bench = await lampOnline();
     await bench.command(1);
@@ -292,6 +333,34 @@ describe('a store that fails', () => {
     expect(bench.fleet.trouble).toBeUndefined();
     expect(bench.takeFleetEvents().at(-1)).not.toHaveProperty('msg');
     expect(bench.log.map(({ line }) => line)).toContain('the store works again');
+  });
+
+  test('is tried by a write that a full disk would not take', async () => {
+    const bench = await lampOnline();
+    bench.store.breakDown('saveProgress');
+    await bench.command(1);
+    const written: unknown[] = [];
+    bench.store.fails = (operation, args) => {
+      if (operation === 'saveProgress') written.push(...args);
+      return true;
+    };
+    await bench.pass(1_000);
+    expect(written).toMatchObject([{ commands: [], twins: [{ device: 'lamp' }] }]);
+  });
+
+  test('keeps what waits from being sent for good: it may still be withdrawn', async () => {
+    const bench = await lampAway();
+    await bench.command(1, LONG);
+    bench.store.breakDown('saveProgress');
+    await bench.command(2);
+    bench.clear();
+    await bench.link();
+    await bench.cancel(1);
+    bench.store.mend();
+    await bench.pass(1_000);
+    await bench.pass(250);
+    expect(steps(bench)).toEqual([[1, cancelled]]);
+    expect(sentIds(bench)).toEqual([]);
   });
 
   test('lets what waits go on once it works again, though nothing waited to be stored', async () => {

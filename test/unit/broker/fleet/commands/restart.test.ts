@@ -145,6 +145,21 @@ describe('a hub that was killed while it stored', () => {
   });
 });
 
+test('a command whose place was taken is over, wherever the hub was killed', async () => {
+  const before = await lampOnline();
+  await before.away();
+  await before.pass(1_000);
+  await before.command(1, LONG);
+  before.store.hold();
+  await before.command(2, LONG);
+  before.store.letGo();
+  before.store.hold();
+  await before.run();
+  const bench = await before.restarted(1);
+  expect([bench.stored(1)?.st, bench.stored(2)?.st]).toEqual([cancelled, created]);
+  expect(bench.commandsTold()).toMatchObject([{ st: created }]);
+});
+
 test('commands that wait keep their order', async () => {
   const before = await lampOnline();
   await before.away();

@@ -124,6 +124,14 @@ test('twins are saved while commands keep the store busy', async () => {
 });
 
 describe('a twin and its document', () => {
+  test('once that is stored, go on being saved together', async () => {
+    const bench = await lampOnline();
+    await bench.desire({ 3: 10 });
+    bench.state({ 2: 5 });
+    await bench.pass(1_000);
+    expect(await savedValues(bench)).toEqual(values({ 2: 5 }));
+  });
+
   const wanted = async (bench: FleetBench) => {
     const [record] = await bench.store.twins();
     return record?.desired && desired.decode(record.desired);
