@@ -22,7 +22,7 @@ import { MqttBroker } from './mqtt/broker.ts';
 import { STORE_FILE } from './store/sqlite/sqlite-store.ts';
 import { ThreadedStore } from './store/threaded/threaded-store.ts';
 import { Operations } from './operations.ts';
-import { watchRegistry } from './registry-watch.ts';
+import { loadAndWatch } from './registry-watch.ts';
 import { loadCertificates } from './tls/certificates.ts';
 
 const CONSOLE_FOLDER = join(import.meta.dirname, '..', 'console', 'dist');
@@ -116,9 +116,8 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     mqtt.serve(fleet, (channel, now) =>
       channel === 'batch' ? operations.batches.snapshot(now) : fleet.snapshot(channel, now),
     );
-    undo.push(await watchRegistry(store, fleet, log));
     undo.push(keepHouse(store, settings.keep, clock.now, log));
-    await fleet.load(clock.now());
+    undo.push(await loadAndWatch(store, fleet, log, clock.now()));
     // Those that were removed while no hub ran.
     for (const device of history.devices()) if (!fleet.device(device)) forgetReadings(device);
     undo.push(() => fleet.close(clock.now()));

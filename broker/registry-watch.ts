@@ -6,11 +6,17 @@ import type { Store } from './store/store.ts';
 const INTERVAL = 1_000;
 
 /**
- * Keeps the fleet in step with devices that the command line registers or removes while the hub runs. To be started
- * before the fleet is loaded, so that nothing falls in between. Returns what ends it.
+ * Loads the fleet, and from then on keeps it in step with devices that the command line registers or removes. What
+ * changes during the load is taken up after it: before, nobody would know the stored twins. Returns what ends it.
  */
-export async function watchRegistry(store: Store, fleet: Fleet, log: Log): Promise<() => void> {
+export async function loadAndWatch(
+  store: Store,
+  fleet: Pick<Fleet, 'load' | 'registered'>,
+  log: Log,
+  now: number,
+): Promise<() => void> {
   let seen = await store.foreignVersion();
+  await fleet.load(now);
 
   async function look(): Promise<void> {
     const version = await store.foreignVersion();
