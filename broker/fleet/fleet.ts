@@ -11,7 +11,7 @@ import {
   type UpChannel,
 } from '#firmware-protocol';
 import type { AuditRecord } from '../store/journal.ts';
-import type { DeviceLabels, DeviceRecord } from '../store/registry.ts';
+import type { DeviceRecord, LabelChange } from '../store/registry.ts';
 import { Commands, OVER } from './commands/commands.ts';
 import { fromRecord } from './commands/command-record.ts';
 import { told } from './commands/command-told.ts';
@@ -132,8 +132,9 @@ export class Fleet {
    * People call a device by another name, or put it elsewhere. Returns false where there is no such device.
    * @throws StoreError where it could not be stored; nothing has changed then
    */
-  async label(id: string, labels: DeviceLabels): Promise<boolean> {
-    if (!(await this.#ports.store.labelDevice(id, labels))) return false;
+  async label(id: string, change: LabelChange): Promise<boolean> {
+    const labels = await this.#ports.store.labelDevice(id, change);
+    if (!labels) return false;
     const twin = this.#twins.get(id);
     if (twin) this.#twins.label(twin, labels);
     return true;

@@ -1,4 +1,4 @@
-import type { DeviceLabels } from '../store/registry.ts';
+import type { Labels } from '../contract/labels.ts';
 import type { AuditRecord } from '../store/journal.ts';
 import type { CommandStore } from '../store/commands.ts';
 import type { JournalStore } from '../store/journal.ts';
@@ -12,7 +12,7 @@ import type { Groups } from '../fleet/selection/groups.ts';
 export interface Api {
   readonly devices: Devices & {
     /** Returns false where there is no such device. @throws StoreError where it could not be stored */
-    label(id: string, labels: DeviceLabels): Promise<boolean>;
+    label(id: string, change: Labels): Promise<boolean>;
   };
   readonly history: Pick<History, 'query' | 'export' | 'devices'>;
   readonly groups: Groups;

@@ -13,6 +13,8 @@ export interface DeviceRecord {
 /** What people call a device and where they put it. */
 export type DeviceLabels = Pick<DeviceRecord, 'name' | 'place' | 'tags'>;
 
+export type LabelChange = { readonly [K in keyof DeviceLabels]?: DeviceLabels[K] | undefined };
+
 export interface GroupRecord {
   readonly name: string;
   /** Whom it holds, as the JSON of a `selection` of the contract. */
@@ -24,8 +26,8 @@ export interface RegistryStore {
   device(id: string): Promise<DeviceRecord | undefined>;
   /** Registers all of these or, where an id is taken, none. @returns the ids that are taken */
   createDevices(devices: readonly DeviceRecord[]): Promise<string[]>;
-  /** @returns false where there is no such device */
-  labelDevice(id: string, labels: DeviceLabels): Promise<boolean>;
+  /** What is absent stays as it is. @returns the labels as they are then, or undefined where there is no such device */
+  labelDevice(id: string, change: LabelChange): Promise<DeviceLabels | undefined>;
   /** Removes a device with all that is kept of it. @returns false where there was none */
   removeDevice(id: string): Promise<boolean>;
 

@@ -28,9 +28,16 @@ export function registryTables(db: Database): InSync<RegistryStore> {
       for (const each of devices) device.save({ ...each, tags: JSON.stringify(each.tags) });
       return [];
     },
-    labelDevice(id, { name, place, tags }) {
-      const sql = 'UPDATE device SET name = ?, place = ?, tags = ? WHERE id = ?';
-      return db.run(sql, name, place, JSON.stringify(tags), id) > 0;
+    labelDevice(id, { name = null, place = null, tags }) {
+      const row = db.one<Pick<DeviceRow, 'name' | 'place' | 'tags'>>(
+        `UPDATE device SET name = coalesce(?, name), place = coalesce(?, place), tags = coalesce(?, tags)
+          WHERE id = ? RETURNING name, place, tags`,
+        name,
+        place,
+        tags ? JSON.stringify(tags) : null,
+        id,
+      );
+      return row && fromRow(row);
     },
     removeDevice: (id) => db.run('DELETE FROM device WHERE id = ?', id) > 0,
 
@@ -40,7 +47,9 @@ export function registryTables(db: Database): InSync<RegistryStore> {
   };
 }
 
-const fromRow = (row: DeviceRow): DeviceRecord => ({
+const fromRow = <T extends { readonly tags: string }>(
+  row: T,
+): Omit<T, 'tags'> & Pick<DeviceRecord, 'tags'> => ({
   ...row,
   tags: JSON.parse(row.tags) as readonly string[],
 });

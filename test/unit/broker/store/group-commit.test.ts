@@ -92,7 +92,7 @@ test('a write that has no room fails alone, and has room again later', () => {
   const label = { name: 'new', place: '', tags: [] };
   expect(ask(['saveTwins', [big]], ['labelDevice', 'lamp', label])).toMatchObject([
     { number: 0, fault: 'full' },
-    { number: 1, value: true },
+    { number: 1, value: label },
   ]);
   db.run('PRAGMA max_page_count = 1000000');
   expect(ask(['saveTwins', [big]])).toEqual([{ number: 0, value: undefined }]);
