@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { name, selection } from './selection.ts';
+import { listedSelection, name, selection } from './selection.ts';
 
 /** A value as people write it: 21.5, true, "heat" for a name of an enum, "#ff8000" for a colour, hex for bytes. */
 export const written = z.union([z.boolean(), z.number(), z.string().check(z.maxLength(512))]);
@@ -7,13 +7,23 @@ export type Written = z.infer<typeof written>;
 
 const key = z.string().check(z.minLength(1), z.maxLength(256));
 
+/** A record would drop this key in silence, and what was asked for would be another thing. */
+const PROTO = '__proto__';
+
+const set = z.pipe(
+  z.unknown().check(
+    z.refine((given) => typeof given !== 'object' || given === null || !Object.hasOwn(given, PROTO), {
+      error: `has "${PROTO}", which is no property`,
+    }),
+  ),
+  z
+    .record(key, written)
+    .check(z.refine((record) => Object.keys(record).length > 0, { error: 'has no property to write' })),
+);
+
 /** What to do: either write properties, by their keys, or run an action, by its key. */
 const deed = {
-  set: z.optional(
-    z
-      .record(key, written)
-      .check(z.refine((set) => Object.keys(set).length > 0, { error: 'has no property to write' })),
-  ),
+  set: z.optional(set),
   run: z.optional(z.strictObject({ action: key, args: z.optional(z.array(written).check(z.maxLength(8))) })),
 };
 
@@ -102,7 +112,7 @@ export type ToldCommand = z.infer<typeof toldCommand>;
 
 export const BATCH_STATES = ['running', 'done', 'stopped', 'cancelled'] as const;
 
-/** A batch, as `GET /api/batches` and `GET /api/batches/{id}` tell it. */
+/** A batch, as `GET /api/batches/{id}` tells it. */
 export const toldBatch = z.object({
   id: z.string(),
   name: z.string(),
@@ -117,3 +127,9 @@ export const toldBatch = z.object({
   request: batchOrder,
 });
 export type ToldBatch = z.infer<typeof toldBatch>;
+
+export const listedOrder = z.strictObject({ ...order, selection: listedSelection });
+
+/** The same, as `GET /api/batches` lists it: where devices were asked for by their ids, only how many. */
+export const listedBatch = z.extend(toldBatch, { request: listedOrder });
+export type ListedBatch = z.infer<typeof listedBatch>;

@@ -1,13 +1,13 @@
 import { Hono } from 'hono';
 import { principalName } from '../auth/principal.ts';
-import { batchRequest, commandState, retryRequest } from '../contract/batch.ts';
+import { batchRequest, COMMAND_STATES, commandState, retryRequest } from '../contract/batch.ts';
 import { toldCommand } from '../fleet/told/told-command.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
 import type { Note } from './audit-note.ts';
-import { checked, latest, pageOfIds, readBody } from './request.ts';
+import { checked, latest, pageById, readBody } from './request.ts';
 
-/** Most batches in one answer: each has its whole selection. */
+/** Most batches in one answer. */
 const MOST_LISTED = 200;
 
 /** `/api/batches`: one request for many devices. */
@@ -34,18 +34,17 @@ export function batchRoutes({ batches, devices }: Api, note: Note, now: () => nu
   routes.get('/:id', async (c) => c.json(await batches.get(c.req.param('id'))));
 
   routes.get('/:id/commands', async (c) => {
-    const all = await batches.commands(c.req.param('id'));
     const asked = c.req.query('state');
-    const state = asked === undefined ? undefined : checked(asked, commandState);
-    const told = all
-      .map((record) => ({
-        record,
-        told: toldCommand(record, devices.device(record.device)?.description?.value),
-      }))
-      .filter((each) => state === undefined || each.told.state === state)
-      .map((each) => each.told);
-    const { entries, next } = pageOfIds(c, told, ({ device }) => device);
-    return c.json({ commands: entries, ...(next !== undefined && { next }) });
+    const st = asked === undefined ? undefined : COMMAND_STATES.indexOf(checked(asked, commandState));
+    const { entries, next } = await pageById(
+      c,
+      (page) => batches.commands(c.req.param('id'), { ...page, ...(st !== undefined && { st }) }),
+      ({ device }) => device,
+    );
+    const told = entries.map((record) =>
+      toldCommand(record, devices.device(record.device)?.description?.value),
+    );
+    return c.json({ commands: told, ...(next !== undefined && { next }) });
   });
 
   routes.post('/:id/cancel', async (c) => {

@@ -109,16 +109,22 @@ function page(c: Context, most: number): Page {
   };
 }
 
-/** A page of a list in the order of ids: those after the one given. `next` is the last id, where there are more. */
-export function pageOfIds<T>(
+/** Which entries of a list by id: those after one, and how many. */
+export interface IdPage {
+  readonly after?: string;
+  readonly limit: number;
+}
+
+/** A page of a list in the order of ids, as the query says. `next` is the last id, where there are more. */
+export async function pageById<T>(
   c: Context,
-  all: readonly T[],
+  list: (page: IdPage) => Promise<readonly T[]> | readonly T[],
   idOf: (entry: T) => string,
-): { readonly entries: readonly T[]; readonly next?: string } {
+): Promise<{ readonly entries: readonly T[]; readonly next?: string }> {
   const after = c.req.query('after');
   const limit = queryNumber(c, 'limit', 1, 20_000) ?? 1_000;
-  const rest = after === undefined ? all : all.filter((entry) => idOf(entry) > after);
-  const entries = rest.slice(0, limit);
+  const found = await list({ ...(after !== undefined && { after }), limit: limit + 1 });
+  const entries = found.slice(0, limit);
   const last = entries.at(-1);
-  return { entries, ...(rest.length > limit && last !== undefined && { next: idOf(last) }) };
+  return { entries, ...(found.length > limit && last !== undefined && { next: idOf(last) }) };
 }

@@ -51,9 +51,11 @@ export abstract class CalledStore implements Store {
   wishesIn = (...args: Asked<'wishesIn'>) => this.call('wishesIn', ...args);
   command = (...args: Asked<'command'>) => this.call('command', ...args);
   commands = (...args: Asked<'commands'>) => this.call('commands', ...args);
+  batchCommands = (...args: Asked<'batchCommands'>) => this.call('batchCommands', ...args);
   saveProgress = (...args: Asked<'saveProgress'>) => this.call('saveProgress', ...args);
   batch = (...args: Asked<'batch'>) => this.call('batch', ...args);
   batches = (...args: Asked<'batches'>) => this.call('batches', ...args);
+  batchesInShort = (...args: Asked<'batchesInShort'>) => this.call('batchesInShort', ...args);
   tally = (...args: Asked<'tally'>) => this.call('tally', ...args);
 
   schedules = () => this.call('schedules');

@@ -49,9 +49,20 @@ export interface BatchRecord {
 /** Which commands to list. */
 export interface CommandQuery {
   readonly device?: string;
-  readonly batch?: string;
-  /** Only those that were created before then. */
+  /** Only those that were created before then, */
   readonly before?: number;
+  /** or that come after this one in the list. */
+  readonly after?: Pick<CommandRecord, 'device' | 'id' | 'createdAt'>;
+  readonly limit: number;
+}
+
+/** Which commands of a batch to list. */
+export interface BatchCommandQuery {
+  readonly batch: string;
+  /** Only those of devices after this one. */
+  readonly after?: string;
+  /** Only those in this state. */
+  readonly st?: number;
   readonly limit: number;
 }
 
@@ -70,12 +81,16 @@ export interface CommandStore {
   command(device: string, id: string): Promise<CommandRecord | undefined>;
   /** The latest ones first. */
   commands(query: CommandQuery): Promise<CommandRecord[]>;
+  /** By device. */
+  batchCommands(query: BatchCommandQuery): Promise<CommandRecord[]>;
   /** Stores all of this at once or nothing of it. What belongs to a device that was removed is left out. */
   saveProgress(progress: Progress): Promise<void>;
 
   batch(id: string): Promise<BatchRecord | undefined>;
   /** The latest ones first. */
   batches(query: { readonly before?: number; readonly limit: number }): Promise<BatchRecord[]>;
+  /** The same; where a request selects devices by their ids, it has how many in their place. */
+  batchesInShort(query: { readonly before?: number; readonly limit: number }): Promise<BatchRecord[]>;
   /** How many commands of a batch are in each state. */
   tally(batch: string): Promise<{ readonly st: number; readonly n: number }[]>;
 }

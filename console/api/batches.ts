@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import {
+  listedBatch,
   toldBatch,
   toldCommand,
   type BatchOrder,
   type BatchRequest,
+  type ListedBatch,
   type ToldBatch,
   type ToldCommand,
 } from '#broker/contract/batch.ts';
@@ -11,7 +13,7 @@ import { toHex } from '../format/hex.ts';
 import { queryOf, type HubApi } from '../session/hub-api.ts';
 import { answerOf } from '../session/request.ts';
 
-const list = z.object({ batches: z.array(toldBatch) });
+const list = z.object({ batches: z.array(listedBatch) });
 const commands = z.object({ commands: z.array(toldCommand), next: z.optional(z.string()) });
 
 /** Commands in one answer. */
@@ -33,7 +35,7 @@ export async function beginBatch(api: HubApi, order: Asked): Promise<ToldBatch> 
 }
 
 /** The latest ones first. @param before Unix time in ms @throws RequestError */
-export async function batchesBefore(api: HubApi, before: number, limit: number): Promise<ToldBatch[]> {
+export async function batchesBefore(api: HubApi, before: number, limit: number): Promise<ListedBatch[]> {
   const path = `/api/batches${queryOf({ before, limit })}`;
   return (await answerOf(list, await api.ask('GET', path))).batches;
 }

@@ -26,7 +26,7 @@ export function batchFromDelta({ id, name, who, st, since, t, msg, n, tally }: B
   return { id: toHex(id), name, who, state, since, at: t, msg, devices: n, tally };
 }
 
-export function batchFromTold({ tally, createdAt, t, msg, ...told }: ToldBatch): Batch {
+export function batchFromTold({ tally, createdAt, t, msg, ...told }: Omit<ToldBatch, 'request'>): Batch {
   const { id, name, who, state, devices } = told;
   const counts = Object.keys(COMMAND).map((stage) => tally[stage as keyof typeof tally] ?? 0);
   return { id, name, who, state, since: createdAt, at: t, msg, devices, tally: counts };

@@ -1,9 +1,11 @@
-import { BATCH, type BatchDelta } from '#firmware-protocol';
+import type { BatchDelta } from '#firmware-protocol';
 import {
   BATCH_STATES,
   batchOrder,
   COMMAND_STATES,
+  listedOrder,
   type BatchOrder,
+  type ListedBatch,
   type ToldBatch,
 } from '../../contract/batch.ts';
 import type { BatchRecord } from '../../store/commands.ts';
@@ -21,18 +23,37 @@ export function toRecord(
   return { id, who, name, request: JSON.stringify(order), st, t, createdAt, msg: msg ?? null };
 }
 
+/** @throws ZodError where its order cannot be understood */
 export function fromRecord(record: BatchRecord): { fields: BatchFields; stage: BatchStage } {
-  const { id, who, name, request, st, t, createdAt, msg } = record;
+  const { id, who, name, request, createdAt } = record;
   const order = batchOrder.parse(JSON.parse(request));
-  return { fields: { id, who, name, order, createdAt }, stage: { st, t, ...(msg !== null && { msg }) } };
+  return { fields: { id, who, name, order, createdAt }, stage: stageOf(record) };
 }
 
+const stageOf = ({ st, t, msg }: BatchRecord): BatchStage => ({ st, t, ...(msg !== null && { msg }) });
+
 /** What the API says of a batch. @param tally how many of its commands are in each state of `COMMAND` */
-export function toldBatch(
-  { id, who, name, order, createdAt }: BatchFields,
+export function toldBatch(fields: BatchFields, stage: BatchStage, tally: readonly number[]): ToldBatch {
+  return { ...told(fields, stage, tally), request: fields.order };
+}
+
+/** What the API says of a batch in a list. @throws ZodError where its order cannot be understood */
+export function listedBatch(record: BatchRecord, tally: readonly number[]): ListedBatch {
+  const request = listedOrder.parse(JSON.parse(record.request));
+  return { ...told(record, stageOf(record), tally), request };
+}
+
+/** The same of one that is at hand. */
+export function inShort({ request, ...rest }: ToldBatch): ListedBatch {
+  const { ids, ...others } = request.selection;
+  return { ...rest, request: { ...request, selection: { ...others, ...(ids && { ids: ids.length }) } } };
+}
+
+function told(
+  { id, who, name, createdAt }: Omit<BatchFields, 'order'>,
   { st, t, msg }: BatchStage,
   tally: readonly number[],
-): ToldBatch {
+): Omit<ToldBatch, 'request'> {
   const counts = COMMAND_STATES.map((state, at) => [state, tally[at] ?? 0] as const);
   return {
     id,
@@ -44,7 +65,6 @@ export function toldBatch(
     ...(msg !== undefined && { msg }),
     devices: tally.reduce((sum, n) => sum + n, 0),
     tally: Object.fromEntries(counts.filter(([, n]) => n > 0)),
-    request: order,
   };
 }
 
@@ -75,6 +95,3 @@ export function nameOf({ set, run }: Pick<BatchOrder, 'set' | 'run'>): string {
 
 /** Of a name no more than a batch may have. */
 export const shortened = (name: string): string => carried(name, NAME_BYTES);
-
-/** A stage that is over for good. */
-export const isEnded = ({ st }: BatchStage): boolean => st !== BATCH.running;

@@ -125,13 +125,7 @@ export class Batch {
 
   /** What is to become of it, or undefined while it goes on. */
   verdict(now: number): BatchStage | undefined {
-    if (!this.running) return undefined;
-    if (this.over) return { st: BATCH.done, t: now };
-    const { stopAt } = this.fields.order;
-    const failed = FAILURES.reduce((sum, st) => sum + (this.#tally[st] ?? 0), 0);
-    if (stopAt === undefined || failed * 100 <= stopAt * this.devices) return undefined;
-    const msg = `${failed} of ${this.devices} devices failed, which is more than ${stopAt} %`;
-    return { st: BATCH.stopped, t: now, msg };
+    return this.running && this.#ending ? { ...this.#ending, t: now } : undefined;
   }
 
   /** Its end is stored. */
@@ -142,9 +136,11 @@ export class Batch {
   /** The devices whose turn has come. */
   release(standingOf: (device: string) => Standing, now: number): string[] {
     const turn: string[] = [];
-    if (this.verdict(now) || !this.running) return turn;
+    if (!this.running || this.#ending) return turn;
     const { concurrency } = this.fields.order;
-    if (now - this.#recheckedAt >= RECHECK) this.#recheck(standingOf, now);
+    const since = now - this.#recheckedAt;
+    // Where the clock was set back, the next look would be due after all that time again.
+    if (since >= RECHECK || since < 0) this.#recheck(standingOf, now);
     for (; this.#next < this.#queue.length && this.#places.size < concurrency; this.#next += 1) {
       const device = this.#queue[this.#next] as string;
       // It was replaced by a newer command before its turn, or its device was removed.
@@ -163,7 +159,7 @@ export class Batch {
 
   /** When somebody's turn may come although no command takes a step, in Unix ms, or undefined. */
   dueAt(): number | undefined {
-    if (!this.running) return undefined;
+    if (!this.running || this.#ending) return undefined;
     if (this.#next < this.#queue.length && !this.#full) return this.#pace.dueAt();
     const waits = this.#next < this.#queue.length || this.#awaited.length > 0;
     return waits ? this.#recheckedAt + RECHECK : undefined;
@@ -176,6 +172,16 @@ export class Batch {
     this.#queue = [...this.#awaited, ...this.#queue.slice(this.#next)];
     this.#next = 0;
     this.#awaited = [];
+  }
+
+  /** How it is to end, as far as its commands have come. */
+  get #ending(): Omit<BatchStage, 't'> | undefined {
+    if (this.over) return { st: BATCH.done };
+    const { stopAt } = this.fields.order;
+    const failed = FAILURES.reduce((sum, st) => sum + (this.#tally[st] ?? 0), 0);
+    if (stopAt === undefined || failed * 100 <= stopAt * this.devices) return undefined;
+    const msg = `${failed} of ${this.devices} devices failed, which is more than ${stopAt} %`;
+    return { st: BATCH.stopped, msg };
   }
 
   get #full(): boolean {

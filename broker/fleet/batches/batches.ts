@@ -1,17 +1,18 @@
-import { BATCH, COMMAND } from '#firmware-protocol';
-import type { BatchRequest, ToldBatch } from '../../contract/batch.ts';
-import type { CommandRecord } from '../../store/commands.ts';
+import { BATCH, COMMAND, isOver } from '#firmware-protocol';
+import type { BatchRequest, ListedBatch, ToldBatch } from '../../contract/batch.ts';
+import type { BatchRecord, CommandRecord } from '../../store/commands.ts';
+import { StoreError } from '../../store/store-error.ts';
 import { earliest } from '../earliest.ts';
 import { RequestFault } from '../request-fault.ts';
 import { standingOf, type Devices, type Standing } from '../selection/device-view.ts';
 import type { GroupLookup } from '../selection/select.ts';
 import { Batch, type BatchFields, type BatchStage } from './batch.ts';
 import { BatchFeed } from './batch-feed.ts';
-import { isEnded, nameOf, shortened, toldBatch, toRecord } from './batch-record.ts';
-import { planOf } from './plan.ts';
+import { inShort, nameOf, shortened, toldBatch, toRecord } from './batch-record.ts';
+import { MOST_DEVICES, planOf } from './plan.ts';
 import type { BatchPorts, Order } from './ports.ts';
-import { storedBatch, storedCommands } from './stored-batches.ts';
-import { takeUp } from './take-up.ts';
+import { storedBatch, storedInShort } from './stored-batches.ts';
+import { takeUp, unbegun } from './take-up.ts';
 
 /** Batches that are kept at hand when they are over, and told to a console that comes. */
 const AT_HAND = 20;
@@ -33,7 +34,8 @@ export class Batches {
   readonly #starting = new Map<string, { readonly batch: Batch; readonly stored: Promise<void> }>();
   /** Those whose end is on its way to the store. */
   readonly #settling = new Map<Batch, Promise<void>>();
-  #tryAgainAt: number | undefined;
+  /** When an end could not be stored. */
+  #failedAt: number | undefined;
 
   /** @param boot names this run of the hub, as a u32 */
   constructor(ports: BatchPorts, devices: Devices, group: GroupLookup, boot: number) {
@@ -52,9 +54,9 @@ export class Batches {
 
   /** Takes up the batches that were under way when the hub stopped. To be called once commands are taken up. */
   async load(now: number): Promise<void> {
-    for (const { batch, unreleased } of await takeUp(this.#ports.store, AT_HAND)) {
+    for (const batch of await takeUp(this.#ports.store, AT_HAND, this.#ports.log)) {
       this.#keep(batch);
-      if (isEnded(batch.stage) && unreleased > 0) this.#withdraw(batch, now);
+      if (!batch.running && !batch.over) this.#withdraw(batch, now);
     }
     this.#ports.wake();
   }
@@ -76,11 +78,19 @@ export class Batches {
         throw new RequestFault('conflict', `id: ${id} is the id of another batch`);
       }
       await starting?.stored;
+      await this.#isThere(id);
       return this.get(id);
     }
     const { orders, queue } = planOf(order, this.#devices, this.#group, () => this.#ports.newId());
     const fields: BatchFields = { id, who, name: order.name ?? nameOf(order), order, createdAt: now };
-    return this.#begin(new Batch(fields, orders.length, queue), orders, now);
+    try {
+      return await this.#begin(new Batch(fields, orders.length, queue), orders, now);
+    } catch (error) {
+      // It may have been stored nevertheless.
+      const unheard = error instanceof StoreError && error.kind === 'gone';
+      if (unheard && (await this.#isThere(id))) return this.get(id);
+      throw error;
+    }
   }
 
   /**
@@ -89,12 +99,17 @@ export class Batches {
    * @throws RequestFault where there is no such batch, it goes on, or nobody is left; StoreError as for `start`
    */
   async retry(batch: string, id: string | undefined, who: string, now: number): Promise<ToldBatch> {
-    if (id !== undefined && (await this.has(id))) return this.get(id);
+    if (id !== undefined && (await this.#isThere(id))) return this.get(id);
     const told = await this.get(batch);
     if (told.state === 'running') {
       throw new RequestFault('conflict', 'the batch goes on: cancel it, or wait until it is over');
     }
-    const commands = await this.commands(batch);
+    const commands = await this.commands(batch, { limit: MOST_DEVICES });
+    const open = commands.filter(({ st }) => !isOver(st)).length;
+    if (open > 0) {
+      const msg = `${open} of its commands are not over, and would be done twice: wait until they are`;
+      throw new RequestFault('conflict', msg);
+    }
     const ids = commands
       .filter(({ st }) => st !== COMMAND.done)
       .map(({ device }) => device)
@@ -109,6 +124,7 @@ export class Batches {
    * @throws RequestFault where there is none, StoreError where its end could not be stored
    */
   async cancel(id: string, who: string, now: number): Promise<ToldBatch> {
+    await this.#isThere(id);
     const batch = this.#batches.get(id);
     if (batch) await this.#settling.get(batch);
     if (batch?.running)
@@ -121,7 +137,7 @@ export class Batches {
     const batch = this.#batches.get(id);
     if (batch) return this.#tell(batch);
     const stored = await storedBatch(this.#ports.store, id);
-    if (!stored) throw new RequestFault('notFound', `there is no batch ${id}`);
+    if (!stored) throw noBatch(id);
     return stored;
   }
 
@@ -131,15 +147,23 @@ export class Batches {
   }
 
   /** The latest ones first. @param query.before only those that were created before then, in Unix ms */
-  async list(query: { readonly before?: number; readonly limit: number }): Promise<ToldBatch[]> {
-    const records = await this.#ports.store.batches(query);
-    return Promise.all(records.map(({ id }) => this.get(id)));
+  async list(query: { readonly before?: number; readonly limit: number }): Promise<ListedBatch[]> {
+    const records = await this.#ports.store.batchesInShort(query);
+    const told = await Promise.all(records.map((record) => this.#list(record)));
+    return told.filter((each) => each !== undefined);
   }
 
-  /** The commands of a batch, by device. @throws RequestFault where there is no such batch */
-  async commands(id: string): Promise<CommandRecord[]> {
-    if (!this.#batches.has(id)) await this.get(id);
-    return storedCommands(this.#ports.store, id);
+  /**
+   * The commands of a batch, by device.
+   * @param page.after only those of devices after this one, `page.st` only those in this state of `COMMAND`
+   * @throws RequestFault where there is no such batch
+   */
+  async commands(
+    id: string,
+    page: { readonly after?: string; readonly st?: number; readonly limit: number },
+  ): Promise<CommandRecord[]> {
+    if (!(await this.has(id))) throw noBatch(id);
+    return this.#ports.store.batchCommands({ ...page, batch: id });
   }
 
   /** A device was removed, with all that was kept of it. */
@@ -161,6 +185,7 @@ export class Batches {
   run(now: number): number | undefined {
     this.#settleAll(now);
     for (const batch of this.#running) {
+      if (this.#settling.has(batch)) continue;
       const turn = batch.release(this.#standingOf, now);
       if (turn.length > 0) this.#ports.commands.release(batch.fields.id, turn, batch.fields.order, now);
     }
@@ -168,7 +193,8 @@ export class Batches {
       this.#ports.toConsoles('batch', payload);
     }
     const turns = [...this.#running].map((batch) => batch.dueAt());
-    return earliest([...turns, this.#feed.dueAt(), this.#tryAgainAt]);
+    const again = this.#failedAt === undefined ? undefined : this.#failedAt + TRY_AGAIN;
+    return earliest([...turns, this.#feed.dueAt(), again]);
   }
 
   /** Waits for what is on its way to the store. */
@@ -193,19 +219,34 @@ export class Batches {
     return this.#tell(batch);
   }
 
+  /** Whether there is a batch of this id. One that is stored although its start was told to have failed begins. */
+  async #isThere(id: string): Promise<boolean> {
+    await this.#starting.get(id)?.stored.catch(() => undefined);
+    if (this.#batches.has(id)) return true;
+    const record = await this.#ports.store.batch(id);
+    const left = record && (await unbegun(this.#ports.store, record));
+    // The same may have been asked for while the store was.
+    const starting = this.#starting.get(id);
+    if (starting) await starting.stored;
+    else if (left && !this.#batches.has(id)) await this.#begin(left.batch, left.orders, record.createdAt);
+    return record !== undefined;
+  }
+
   readonly #standingOf = (id: string): Standing => {
     const device = this.#devices.device(id);
     return device ? standingOf(device) : 'away';
   };
 
   #settleAll(now: number): void {
-    if (this.#tryAgainAt !== undefined && now < this.#tryAgainAt) return;
-    this.#tryAgainAt = undefined;
+    const since = now - (this.#failedAt ?? -Infinity);
+    // Where the clock was set back, it would be tried after all that time again.
+    if (since >= 0 && since < TRY_AGAIN) return;
+    this.#failedAt = undefined;
     for (const batch of this.#running) {
       const verdict = this.#settling.has(batch) ? undefined : batch.verdict(now);
       if (!verdict) continue;
       this.#settle(batch, verdict).catch((error: unknown) => {
-        this.#tryAgainAt = now + TRY_AGAIN;
+        this.#failedAt = now;
         this.#ports.log.error(`the end of the batch ${batch.fields.id} could not be stored`, error);
       });
     }
@@ -251,7 +292,14 @@ export class Batches {
     }
   }
 
+  async #list(record: BatchRecord): Promise<ListedBatch | undefined> {
+    const batch = this.#batches.get(record.id);
+    return batch ? inShort(this.#tell(batch)) : storedInShort(this.#ports.store, record);
+  }
+
   #tell({ fields, stage, tally }: Batch): ToldBatch {
     return toldBatch(fields, stage, tally);
   }
 }
+
+const noBatch = (id: string): RequestFault => new RequestFault('notFound', `there is no batch ${id}`);

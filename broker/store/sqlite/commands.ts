@@ -47,9 +47,27 @@ const STATES = `WITH RECURSIVE state (st) AS (
     SELECT (SELECT min(st) FROM command WHERE st > state.st) FROM state WHERE st IS NOT NULL
   )`;
 
+/** What comes after one command where the latest are first. Where it is gone, others of its moment are passed over. */
+const AFTER = '(createdAt, rowid) < (?, (SELECT rowid FROM command WHERE device = ? AND id = ?))';
+
+/** A request with the number of its ids in their place. */
+const IN_SHORT = `CASE WHEN json_valid(request) AND json_type(request, '$.selection.ids') = 'array'
+    THEN json_set(request, '$.selection.ids', json_array_length(request, '$.selection.ids')) ELSE request END`;
+
+interface BatchQuery {
+  readonly before?: number;
+  readonly limit: number;
+}
+
 export function commandTables(db: Database, twins: InSync<TwinStore>): InSync<CommandStore> {
   const command = new Table<CommandRecord>(db, 'command', COMMAND, ['device', 'id'], FIXED);
   const batch = new Table<BatchRecord>(db, 'batch', BATCH, ['id']);
+  const latestBatches = (columns: string, { before = Number.MAX_SAFE_INTEGER, limit }: BatchQuery) =>
+    db.all<BatchRecord>(
+      `SELECT ${columns} FROM batch WHERE createdAt < ? ORDER BY createdAt DESC, rowid DESC LIMIT ?`,
+      before,
+      limit,
+    );
   return {
     commandsNotIn: (states) =>
       db.all<CommandRecord>(
@@ -66,14 +84,27 @@ export function commandTables(db: Database, twins: InSync<TwinStore>): InSync<Co
       ),
     command: (device, id) =>
       db.one<CommandRecord>(`SELECT ${command.columns} FROM command WHERE device = ? AND id = ?`, device, id),
-    commands({ device, batch: of, before = Number.MAX_SAFE_INTEGER, limit }) {
-      const filters = Object.entries({ device, batch: of }).filter(([, value]) => value !== undefined);
-      const where = ['createdAt < ?', ...filters.map(([column]) => `${column} = ?`)];
-      const values = [before, ...filters.map(([, value]) => value as string)];
+    commands({ device, before = Number.MAX_SAFE_INTEGER, after, limit }) {
+      const [place, ...at] = after
+        ? [AFTER, after.createdAt, after.device, after.id]
+        : ['createdAt < ?', before];
+      const [whose, ...who] = device === undefined ? ['true'] : ['device = ?', device];
       return db.all<CommandRecord>(
-        `SELECT ${command.columns} FROM command WHERE ${where.join(' AND ')}
+        `SELECT ${command.columns} FROM command WHERE ${place} AND ${whose}
           ORDER BY createdAt DESC, rowid DESC LIMIT ?`,
-        ...values,
+        ...at,
+        ...who,
+        limit,
+      );
+    },
+    batchCommands({ batch: of, after = '', st, limit }) {
+      const [which, ...state] = st === undefined ? ['true'] : ['st = ?', st];
+      return db.all<CommandRecord>(
+        `SELECT ${command.columns} FROM command WHERE batch = ? AND device > ? AND ${which}
+          ORDER BY device LIMIT ?`,
+        of,
+        after,
+        ...state,
         limit,
       );
     },
@@ -84,12 +115,9 @@ export function commandTables(db: Database, twins: InSync<TwinStore>): InSync<Co
     },
 
     batch: (id) => db.one<BatchRecord>(`SELECT ${batch.columns} FROM batch WHERE id = ?`, id),
-    batches: ({ before = Number.MAX_SAFE_INTEGER, limit }) =>
-      db.all<BatchRecord>(
-        `SELECT ${batch.columns} FROM batch WHERE createdAt < ? ORDER BY createdAt DESC, rowid DESC LIMIT ?`,
-        before,
-        limit,
-      ),
+    batches: (query) => latestBatches(batch.columns, query),
+    batchesInShort: (query) =>
+      latestBatches(batch.columns.replace(/\brequest\b/, `${IN_SHORT} AS request`), query),
     tally: (id) => db.all('SELECT st, count(*) AS n FROM command WHERE batch = ? GROUP BY st', id),
   };
 }

@@ -155,4 +155,8 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX auditByTime ON audit (t);
   `,
+  `
+  DROP INDEX commandByBatch;
+  CREATE INDEX commandByBatch ON command (batch, device, st) WHERE batch IS NOT NULL;
+  `,
 ];

@@ -2,7 +2,7 @@ import { Hono, type Context } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { batchRequest } from '#broker/contract/batch.ts';
 import { scheduleRequest } from '#broker/contract/schedule.ts';
-import { checked, latest, pageOfIds, type Page } from '#broker/http/request.ts';
+import { checked, latest, pageById, type IdPage, type Page } from '#broker/http/request.ts';
 
 const fault = (work: () => unknown): string => {
   try {
@@ -15,6 +15,12 @@ const fault = (work: () => unknown): string => {
 
 describe('where a body is wrong', () => {
   const batch = { selection: { all: true }, set: { on: true } };
+
+  test('of a property that no object can have', () => {
+    const body: unknown = JSON.parse('{"selection":{"all":true},"set":{"on":true,"__proto__":1}}');
+    expect(fault(() => checked(body, batchRequest))).toBe('set: has "__proto__", which is no property');
+    expect(fault(() => checked({ ...batch, set: 7 }, batchRequest))).toMatch(/^set: .*record/);
+  });
 
   test('by the names of its fields and the numbers of its items', () => {
     expect(fault(() => checked({ ...batch, selection: { ids: ['a', 'b', 3] } }, batchRequest))).toMatch(
@@ -64,6 +70,8 @@ describe('pages', () => {
     expect(await answer(query, (c) => latest(c, 200, list, (t) => t))).toEqual(expected);
   });
 
+  const ids = ({ after = '', limit }: IdPage) => ['a', 'b', 'c'].filter((id) => id > after).slice(0, limit);
+
   test.each([
     ['', { entries: ['a', 'b', 'c'] }],
     ['?limit=2', { entries: ['a', 'b'], next: 'b' }],
@@ -71,6 +79,6 @@ describe('pages', () => {
     ['?limit=3', { entries: ['a', 'b', 'c'] }],
     ['?after=z', { entries: [] }],
   ])('of ids: %s', async (query, expected) => {
-    expect(await answer(query, (c) => pageOfIds(c, ['a', 'b', 'c'], (id) => id))).toEqual(expected);
+    expect(await answer(query, (c) => pageById(c, ids, (id) => id))).toEqual(expected);
   });
 });

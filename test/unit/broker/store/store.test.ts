@@ -47,9 +47,19 @@ describe.each([
 
     test('are labelled, and keep their secrets', async () => {
       const labels = { name: 'Lamp', place: 'hall', tags: ['a', 'b'] };
-      expect(await store.labelDevice('lamp', labels)).toBe(true);
+      expect(await store.labelDevice('lamp', labels)).toEqual(labels);
       expect(await store.device('lamp')).toEqual({ ...lamp, ...labels });
-      expect(await store.labelDevice('none', labels)).toBe(false);
+      expect(await store.labelDevice('none', labels)).toBeUndefined();
+    });
+
+    test('keep the labels that are not changed', async () => {
+      const [, , last] = await Promise.all([
+        store.labelDevice('lamp', { name: 'Lamp' }),
+        store.labelDevice('lamp', { place: 'hall' }),
+        store.labelDevice('lamp', { tags: [] }),
+      ]);
+      expect(last).toEqual({ name: 'Lamp', place: 'hall', tags: [] });
+      expect(await store.labelDevice('lamp', { place: '' })).toEqual({ name: 'Lamp', place: '', tags: [] });
     });
 
     test('keep what is kept of them when they are labelled', async () => {
@@ -190,7 +200,7 @@ describe.each([
       expect(await store.commandsNotIn([])).toEqual([command]);
     });
 
-    test('are listed the latest first, by device, by batch and before a time', async () => {
+    test('are listed the latest first, by device and before a time', async () => {
       await store.createDevices([kettle]);
       const at = (createdAt: number, more: Partial<CommandRecord> = {}): CommandRecord => ({
         ...command,
@@ -205,8 +215,40 @@ describe.each([
       expect(await list({ limit: 2 })).toEqual([4, 3]);
       expect(await list({ before: 3, limit: 2 })).toEqual([2, 1]);
       expect(await list({ device: 'lamp', limit: 2 })).toEqual([4, 3]);
-      expect(await list({ batch: 'b', limit: 10 })).toEqual([3, 2]);
-      expect(await list({ batch: 'b', device: 'kettle', before: 3, limit: 10 })).toEqual([2]);
+      expect(await list({ device: 'kettle', before: 3, limit: 10 })).toEqual([2]);
+    });
+
+    test('of one moment are listed one after the other', async () => {
+      const ids = [1, 2, 3, 4].map((n) => `000000000000000${n}`);
+      await saveCommands(...ids.map((id, at) => ({ ...command, id, createdAt: NOW + (at > 0 ? 1 : 0) })));
+      const after = async (id: string, createdAt: number): Promise<string[]> => {
+        const found = await store.commands({
+          device: 'lamp',
+          after: { device: 'lamp', id, createdAt },
+          limit: 2,
+        });
+        return found.map((each) => each.id);
+      };
+      expect(await after(ids[3] as string, NOW + 1)).toEqual([ids[2], ids[1]]);
+      expect(await after(ids[1] as string, NOW + 1)).toEqual([ids[0]]);
+      expect(await after('ffffffffffffffff', NOW + 1)).toEqual([ids[0]]);
+    });
+
+    test('of a batch are listed by device, from one on and in one state', async () => {
+      const devices = ['a', 'b', 'c', 'd'];
+      await store.createDevices(devices.map((id) => ({ ...kettle, id })));
+      const of = (device: string, st: number): CommandRecord => ({ ...command, device, batch: batch.id, st });
+      const { done, failed } = COMMAND;
+      await saveCommands(of('c', done), of('a', done), of('d', done), of('b', failed), command);
+      const list = async (query: object): Promise<string[]> => {
+        const found = await store.batchCommands({ batch: batch.id, limit: 2, ...query });
+        return found.map(({ device }) => device);
+      };
+      expect(await list({})).toEqual(['a', 'b']);
+      expect(await list({ after: 'b' })).toEqual(['c', 'd']);
+      expect(await list({ st: done })).toEqual(['a', 'c']);
+      expect(await list({ st: done, after: 'c' })).toEqual(['d']);
+      expect(await list({ batch: 'none' })).toEqual([]);
     });
   });
 
@@ -221,6 +263,26 @@ describe.each([
       expect(await list({ limit: 1 })).toEqual(['b2']);
       expect(await list({ before: NOW + 1, limit: 10 })).toEqual(['b3', batch.id]);
       expect(await store.batch(batch.id)).toEqual({ ...batch, st: 1, msg: 'over' });
+    });
+
+    test('are listed with how many ids they select, and as they are where that cannot be told', async () => {
+      const requests = [
+        '{"selection":{"ids":["a","b"],"tag":"x"},"ttl":1}',
+        '{"selection":{"all":true}}',
+        'no',
+      ];
+      const batches = requests.map((request, at) => ({
+        ...batch,
+        id: `b${at}`,
+        request,
+        createdAt: NOW - at,
+      }));
+      await store.saveProgress({ commands: [], batches });
+      expect(await store.batchesInShort({ limit: 9 })).toEqual([
+        { ...batches[0], request: '{"selection":{"ids":2,"tag":"x"},"ttl":1}' },
+        ...batches.slice(1),
+      ]);
+      expect(await store.batches({ limit: 1 })).toEqual(batches.slice(0, 1));
     });
 
     test('are tallied by the states of their commands', async () => {

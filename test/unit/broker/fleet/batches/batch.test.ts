@@ -108,6 +108,12 @@ describe('whose turn it is', () => {
     expect(batch.release(there, T - 3_600_000)).toHaveLength(1);
     expect(batch.release(there, T - 3_600_000)).toHaveLength(0);
   });
+
+  test('nor does it keep the place of a device that has left', () => {
+    const batch = batchOf(2, { concurrency: 1, wait: true });
+    expect(batch.release(there, T)).toEqual(['d0']);
+    expect(batch.release(away('d0'), T - 3_600_000)).toEqual(['d1']);
+  });
 });
 
 describe('how it ends', () => {
@@ -135,6 +141,7 @@ describe('how it ends', () => {
       msg: '3 of 10 devices failed, which is more than 20 %',
     });
     expect(batch.release(there, T)).toEqual([]);
+    expect(batch.dueAt()).toBeUndefined();
   });
 
   test('at a share of 0 the first failure stops it, and a withdrawn command is none', () => {

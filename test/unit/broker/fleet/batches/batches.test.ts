@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BATCH, COMMAND, evBatch } from '#firmware-protocol';
+import { StoreError } from '#broker/store/store-error.ts';
 import { BatchBench, T } from './batch-bench.ts';
 
 let bench: BatchBench;
@@ -112,6 +113,16 @@ describe('ending it early', () => {
     });
   });
 
+  test('cancelling one that is being stored waits until it is, and then ends it', async () => {
+    const id = '00000000000000aa';
+    const starting = bench.start({ id });
+    await bench.commands.beginning;
+    expect((await bench.batches.cancel(id, '@bob', bench.now)).state).toBe('cancelled');
+    await starting;
+    await bench.run();
+    expect(bench.commands.released).toEqual([]);
+  });
+
   test('cancelling one whose end is on its way to the store leaves it at that end', async () => {
     const { id } = await bench.start({ selection: { ids: ['d00000'] } });
     await bench.run();
@@ -132,7 +143,7 @@ describe('ending it early', () => {
       msg: '1 of 4 devices failed, which is more than 0 %',
       tally: { failed: 1, cancelled: 3 },
     });
-    const [, last] = await bench.batches.commands(id);
+    const [, last] = await bench.batches.commands(id, { limit: 9 });
     expect(last?.msg).toMatch(/^the batch was ended: 1 of 4 devices failed/);
     expect(bench.commands.released).toEqual(['d00000']);
   });
@@ -161,6 +172,19 @@ describe('again for those that did not do it', () => {
     });
     await finish(id, 'd00001');
     expect((await bench.batches.retry(id, again.id, '@bob', bench.now)).devices).toBe(1);
+  });
+
+  test('not before the last of them is over, even where the batch was ended', async () => {
+    const { id } = await bench.start({ selection: { ids: ['d00000'] } });
+    await bench.run();
+    await finish(id, 'd00000', COMMAND.accepted);
+    await bench.batches.cancel(id, '@ada', bench.now);
+    await expect(bench.batches.retry(id, undefined, '@ada', bench.now)).rejects.toMatchObject({
+      kind: 'conflict',
+      message: expect.stringMatching(/^1 of its commands are not over/),
+    });
+    await finish(id, 'd00000', COMMAND.failed);
+    expect((await bench.batches.retry(id, undefined, '@ada', bench.now)).devices).toBe(1);
   });
 
   test('where all have done it there is nothing to repeat', async () => {
@@ -201,6 +225,19 @@ describe('a restart of the hub', () => {
     expect((await bench.store.batch(id))?.st).toBe(BATCH.done);
   });
 
+  test('withdraws what waits for its device, of one that was ended just before', async () => {
+    const { id } = await bench.start({ wait: true });
+    await bench.run();
+    // Their turn has come, so they have an end.
+    for (const device of bench.commands.released) await finish(id, device, COMMAND.created);
+    const record = await bench.store.batch(id);
+    if (!record) throw new Error('it is stored');
+    await bench.store.saveProgress({ commands: [], batches: [{ ...record, st: BATCH.cancelled }] });
+    const commands = await bench.restart();
+    await Promise.all(commands.withdrawals);
+    expect((await bench.batches.get(id)).tally).toEqual({ cancelled: 4 });
+  });
+
   test('withdraws what is left of one that was ended just before', async () => {
     const { id } = await bench.start({ concurrency: 1 });
     const record = await bench.store.batch(id);
@@ -215,6 +252,38 @@ describe('a restart of the hub', () => {
     expect(commands.released).toEqual([]);
     expect((await bench.batches.get(id)).tally).toEqual({ cancelled: 4 });
   });
+});
+
+describe('what another version of the hub has stored', () => {
+  test('keeps no other batch from being taken up or listed', async () => {
+    const { id } = await bench.start();
+    const record = await bench.store.batch(id);
+    if (!record) throw new Error('it is stored');
+    const odd = { ...record, id: '00000000000000ff', request: '{"selection":{"moon":1}}', st: BATCH.done };
+    await bench.store.saveProgress({ commands: [], batches: [odd] });
+    await bench.restart();
+    expect((await bench.batches.list({ limit: 9 })).map((batch) => batch.id)).toEqual([id]);
+    for (const ask of [bench.batches.get(odd.id), bench.batches.retry(odd.id, undefined, '@ada', T)]) {
+      await expect(ask).rejects.toMatchObject({ kind: 'conflict' });
+    }
+  });
+});
+
+test('a list tells how many devices were asked for by their ids, at hand or not', async () => {
+  const { id } = await bench.start({ selection: { ids: ['d00000', 'd00001'] }, set: { off: true } });
+  await bench.run();
+  const selections = async () =>
+    (await bench.batches.list({ limit: 99 }))
+      .filter((each) => each.id === id)
+      .map((each) => each.request.selection);
+  expect(await selections()).toEqual([{ ids: 2 }]);
+  for (let at = 0; at < 25; at += 1) {
+    bench.now += 1;
+    await bench.start({ set: { off: true } });
+    await bench.run();
+  }
+  expect(await selections()).toEqual([{ ids: 2 }]);
+  expect((await bench.batches.get(id)).request.selection).toEqual({ ids: ['d00000', 'd00001'] });
 });
 
 describe('where the store fails', () => {
@@ -235,6 +304,20 @@ describe('where the store fails', () => {
     expect(bench.commands.withdrawals).toEqual([]);
     await expect(bench.batches.cancel(id, '@ada', bench.now)).rejects.toMatchObject({ name: 'StoreError' });
     expect((await bench.batches.get(id)).state).toBe('running');
+  });
+});
+
+describe('a clock that is set back', () => {
+  test('does not put off an end that could not be stored', async () => {
+    const { id } = await bench.start({ selection: { ids: ['d00000'] } });
+    await bench.run();
+    await finish(id, 'd00000');
+    const { saveProgress } = bench.store;
+    bench.store.saveProgress = () => Promise.reject(new StoreError('full', 'the disk is full'));
+    await bench.run();
+    bench.store.saveProgress = saveProgress;
+    await bench.run(-3_600_000);
+    expect((await bench.store.batch(id))?.st).toBe(BATCH.done);
   });
 });
 

@@ -17,9 +17,17 @@ export class ShelfCommands implements CommandsForBatches {
 
   async begin(batch: BatchRecord, orders: readonly Order[], who: string, now: number): Promise<void> {
     const commands = orders.map((order) => toRecord(batch.id, order, who, now));
-    await this.#store.saveProgress({ batches: [batch], commands });
+    const saved = this.#store.saveProgress({ batches: [batch], commands });
+    this.#begun.resolve();
+    await saved;
     for (const command of commands) this.#tell(command, undefined);
   }
+
+  /** Resolves when a batch is on its way to the store. */
+  get beginning(): Promise<void> {
+    return this.#begun.promise;
+  }
+  readonly #begun = Promise.withResolvers<void>();
 
   release(_batch: string, devices: readonly string[]): void {
     this.released.push(...devices);
@@ -27,7 +35,7 @@ export class ShelfCommands implements CommandsForBatches {
 
   withdraw(batch: string, msg: string, now: number): void {
     this.withdrawals.push(
-      this.#store.commands({ batch, limit: 20_000 }).then(async (commands) => {
+      this.#store.batchCommands({ batch, limit: 20_000 }).then(async (commands) => {
         for (const command of commands.filter(({ st }) => st === COMMAND.created)) {
           await this.#save({ ...command, st: COMMAND.cancelled, msg, t: now }, command.st);
         }
@@ -43,7 +51,7 @@ export class ShelfCommands implements CommandsForBatches {
 
   /** A command of a batch takes a step. */
   async step(batch: string, device: string, st: number, t: number): Promise<void> {
-    const commands = await this.#store.commands({ batch, limit: 20_000 });
+    const commands = await this.#store.batchCommands({ batch, limit: 20_000 });
     const command = commands.find((candidate) => candidate.device === device);
     if (!command) throw new Error(`${batch} has no command for ${device}`);
     const exp = command.exp ?? t + 10_000;
