@@ -37,7 +37,8 @@ export class Schedules {
   readonly #ports: SchedulePorts;
   readonly #schedules = new Map<string, Schedule>();
   #under: Promise<void> | undefined;
-  #tryAgainAt: number | undefined;
+  /** When a run could not be stored. */
+  #failedAt: number | undefined;
 
   constructor(ports: SchedulePorts) {
     this.#ports = ports;
@@ -94,7 +95,9 @@ export class Schedules {
     const waiting = [...this.#schedules.values()].map(({ next }) => next);
     const next = earliest(waiting);
     if (next === undefined || next > now) return next;
-    if (this.#tryAgainAt !== undefined && now < this.#tryAgainAt) return this.#tryAgainAt;
+    const since = now - (this.#failedAt ?? -Infinity);
+    // Where the clock was set back, it would be tried after all that time again.
+    if (since >= 0 && since < TRY_AGAIN) return now - since + TRY_AGAIN;
     this.#under = this.#runAll(now).finally(() => {
       this.#under = undefined;
       this.#ports.wake();
@@ -108,13 +111,13 @@ export class Schedules {
   }
 
   async #runAll(now: number): Promise<void> {
-    this.#tryAgainAt = undefined;
+    this.#failedAt = undefined;
     for (const schedule of this.#schedules.values()) {
       if (schedule.next === undefined || schedule.next > now) continue;
       try {
         await this.#runDue(schedule, schedule.timing.due(schedule.record.doneUntil, now), now);
       } catch (error) {
-        this.#tryAgainAt = now + TRY_AGAIN;
+        this.#failedAt = now;
         this.#ports.log.error(`a run of the schedule "${schedule.record.name}" could not be stored`, error);
       }
     }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { scheduleRequest } from '#broker/contract/schedule.ts';
 import { batchIdOf } from '#broker/fleet/schedules/schedule-record.ts';
 import { Schedules } from '#broker/fleet/schedules/schedules.ts';
+import { StoreError } from '#broker/store/store-error.ts';
 import { createLog } from '#broker/log/log.ts';
 import { BatchBench } from '../batches/batch-bench.ts';
 
@@ -167,6 +168,16 @@ describe('a clock that jumps', () => {
     await run(LIGHTS_OFF);
     expect((await schedules.get(id)).runs).toHaveLength(1);
     expect(await started()).toBe(1);
+  });
+
+  test('back after a run that could not be stored does not put it off', async () => {
+    const { id } = await create();
+    const { saveRuns } = bench.store;
+    bench.store.saveRuns = () => Promise.reject(new StoreError('full', 'the disk is full'));
+    expect(await run(LIGHTS_OFF + 20_000)).toBe(LIGHTS_OFF + 21_000);
+    bench.store.saveRuns = saveRuns;
+    await run(LIGHTS_OFF + 1_000);
+    expect((await schedules.get(id)).runs).toMatchObject([{ outcome: 'started' }]);
   });
 
   test('years ahead and back again leaves the schedule in force', async () => {
