@@ -2,7 +2,7 @@ import { selection as selectionSchema, type Selection, type ToldGroup } from '..
 import type { RegistryStore } from '../../store/registry.ts';
 import { RequestFault } from '../request-fault.ts';
 import type { Devices } from './device-view.ts';
-import { matching } from './select.ts';
+import { matching, sizesOf } from './select.ts';
 
 /** Named groups of devices: fixed ones that list ids, and those that hold whoever has a tag or is of a model. */
 export class Groups {
@@ -25,13 +25,13 @@ export class Groups {
 
   /** By name. */
   list(): ToldGroup[] {
-    return [...this.#groups.keys()].sort().map((name) => this.#tell(name));
+    return this.#tell([...this.#groups.keys()].sort());
   }
 
   /** @throws RequestFault where there is none of this name */
   get(name: string): ToldGroup {
     this.#require(name);
-    return this.#tell(name);
+    return this.#tell([name])[0] as ToldGroup;
   }
 
   /**
@@ -46,7 +46,7 @@ export class Groups {
     matching(selection, this.#devices, this.lookup);
     await this.#store.saveGroup({ name, selection: JSON.stringify(selection) });
     this.#groups.set(name, selection);
-    return this.#tell(name);
+    return this.get(name);
   }
 
   /** @throws RequestFault where there is none of this name, StoreError where it could not be removed */
@@ -60,8 +60,13 @@ export class Groups {
     if (!this.#groups.has(name)) throw new RequestFault('notFound', `there is no group "${name}"`);
   }
 
-  #tell(name: string): ToldGroup {
-    const selection = this.#groups.get(name) as Selection;
-    return { name, selection, devices: matching({ group: name }, this.#devices, this.lookup).length };
+  #tell(names: readonly string[]): ToldGroup[] {
+    const selections = names.map((name) => this.#groups.get(name) as Selection);
+    const sizes = sizesOf(selections, this.#devices);
+    return names.map((name, at) => ({
+      name,
+      selection: selections[at] as Selection,
+      devices: sizes[at] as number,
+    }));
   }
 }

@@ -21,22 +21,35 @@ export function select(selection: Selection, devices: Devices, group: GroupLooku
 /** The same, and nobody where nobody is meant. @throws RequestFault where a device or a group is not there */
 export function matching(selection: Selection, devices: Devices, group: GroupLookup): readonly DeviceView[] {
   const { ids, tag, model } = selection;
-  const within = selection.group === undefined ? undefined : membersOf(selection.group, devices, group);
-  const meets = (device: DeviceView): boolean =>
-    (tag === undefined || device.tags.includes(tag)) &&
-    (model === undefined || device.description?.value.model === model) &&
-    (within === undefined || within.has(device.id));
-  return (ids ? listed(ids, devices) : inOrder(devices)).filter(meets);
+  const within = selection.group === undefined ? () => true : heldBy(groupOf(selection.group, group));
+  const meets = heldBy({ tag, model });
+  const both = (device: DeviceView): boolean => meets(device) && within(device);
+  return ids ? listed(ids, devices).filter(both) : inOrder([...devices.devices()].filter(both));
 }
 
-/** A fixed group holds those of its devices that there still are: removing a device must not break its groups. */
-function membersOf(name: string, devices: Devices, group: GroupLookup): ReadonlySet<string> {
+/** How many devices each of some groups holds. */
+export function sizesOf(groups: readonly Selection[], devices: Devices): number[] {
+  const tests = groups.map(heldBy);
+  const sizes = tests.map(() => 0);
+  for (const device of devices.devices()) {
+    for (const [at, holds] of tests.entries()) if (holds(device)) sizes[at] = (sizes[at] ?? 0) + 1;
+  }
+  return sizes;
+}
+
+function groupOf(name: string, group: GroupLookup): Selection {
   const selection = group(name);
   if (!selection) throw new RequestFault('notFound', `there is no group "${name}"`);
-  const { ids, ...rest } = selection;
-  const there = ids?.filter((id) => devices.device(id));
-  const members = matching(there ? { ...rest, ids: there } : rest, devices, () => undefined);
-  return new Set(members.map(({ id }) => id));
+  return selection;
+}
+
+/** Whom a group holds: of those that it lists, the ones that there still are. */
+function heldBy({ ids, tag, model }: Selection): (device: DeviceView) => boolean {
+  const among = ids && new Set(ids);
+  return (device) =>
+    (tag === undefined || device.tags.includes(tag)) &&
+    (model === undefined || device.description?.value.model === model) &&
+    (among === undefined || among.has(device.id));
 }
 
 function listed(ids: readonly string[], devices: Devices): DeviceView[] {
@@ -52,8 +65,8 @@ function listed(ids: readonly string[], devices: Devices): DeviceView[] {
   throw new RequestFault('notFound', `there is no device ${unknown.slice(0, NAMED).join(', ')}${more}`);
 }
 
-const inOrder = (devices: Devices): DeviceView[] =>
-  [...devices.devices()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+const inOrder = (devices: DeviceView[]): DeviceView[] =>
+  devices.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 
 function asked({ ids, tag, model, group }: Selection): string {
   const said = [

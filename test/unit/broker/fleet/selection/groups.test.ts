@@ -28,6 +28,17 @@ test('a group is stored, told with its size, and there after a restart', async (
   ]);
 });
 
+test('many groups are counted in one look at the devices', async () => {
+  let looks = 0;
+  const counted = { ...devices, devices: () => ((looks += 1), devices.devices()) };
+  const many = new Groups(store, counted);
+  for (let at = 0; at < 10; at += 1)
+    await many.save(`g${at}`, at % 2 ? { tag: 'hall' } : { ids: ['a', 'b'] });
+  looks = 0;
+  expect(many.list().map((group) => group.devices)).toEqual([2, 1, 2, 1, 2, 1, 2, 1, 2, 1]);
+  expect(looks).toBe(1);
+});
+
 test('saving replaces, and removing ends it', async () => {
   await groups.save('ours', { ids: ['a'] });
   await groups.save('ours', { ids: ['b'] });
