@@ -172,6 +172,9 @@ export class World {
     if (before && before.st !== step.st) {
       expect(FOLLOW[before.st] ?? [], `${id} is told to be ${step.st} after ${before.st}`).toContain(step.st);
     }
+    if (step.wver !== undefined && step.st === done) {
+      expect(this.#device.dver, `${id} is applied when that is told`).toBeGreaterThanOrEqual(step.wver);
+    }
     this.#told.set(id, step);
     const steps = JSON.parse(this.#bench.store.stored(LAMP, id)?.steps ?? '[]') as [number, number][];
     const stored = steps.some(([st, t]) => st === step.st && (t === step.t || st === progress));
