@@ -7,6 +7,7 @@ import { MIGRATIONS } from '../store/sqlite/migrations.ts';
 import { SqliteStore, STORE_FILE } from '../store/sqlite/sqlite-store.ts';
 import { audit } from './audit.ts';
 import { databasesIn, faultsOf, versionOf } from './database-file.ts';
+import { endOpen } from './end-open.ts';
 import { copyFile, plainFilesIn, sync } from './folder-files.ts';
 
 /** Where the copy of a backup is made and looked at. */
@@ -16,8 +17,8 @@ const STAGED = 'restore.new';
 const ASIDE = 'before-restore-';
 
 /**
- * Makes a data folder what it was when a backup was made, all of it or nothing. What is there now is moved aside into
- * a folder within it.
+ * Makes a data folder what it was when a backup was made, all of it or nothing, but for what was open then, which is
+ * ended. What is there now is moved aside into a folder within it.
  * @returns the path of that folder
  * @throws StartError where a hub runs on the folder, or the backup is none or damaged; then nothing was changed
  */
@@ -31,11 +32,8 @@ export async function restore(dataFolder: string, from: string, now: number): Pr
   try {
     for (const left of [RESTORING, STAGED]) rmSync(join(data, left), { recursive: true, force: true });
     stage(backup, join(data, STAGED));
-    const aside = putInPlace(data, now);
-    const store = new SqliteStore(join(data, STORE_FILE));
-    await audit(store, 'restore', [backup], now);
-    await store.close();
-    return aside;
+    await makeReady(backup, join(data, STAGED), now);
+    return putInPlace(data, now);
   } finally {
     unlock();
   }
@@ -69,6 +67,25 @@ function stage(backup: string, staged: string): void {
     throw new StartError(
       `cannot copy the backup ${backup} (${(error as Error).message})`,
       'see that it can be read and that there is room in the data folder; nothing was changed',
+    );
+  }
+}
+
+/** Ends what was open in a copy of a backup, before anybody can take it up. */
+async function makeReady(backup: string, staged: string, now: number): Promise<void> {
+  let store: SqliteStore | undefined;
+  try {
+    store = new SqliteStore(join(staged, STORE_FILE));
+    await endOpen(store, now);
+    await audit(store, 'restore', [backup], now);
+    await store.close();
+    sync(staged);
+  } catch (error) {
+    await store?.close();
+    rmSync(staged, { recursive: true, force: true });
+    throw new StartError(
+      `cannot end the commands that were open in the backup ${backup} (${(error as Error).message})`,
+      'see that there is room in the data folder; nothing was changed',
     );
   }
 }

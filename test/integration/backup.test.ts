@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { ACK, BATCH, COMMAND } from '#firmware-protocol';
 import { backup } from '#broker/commands/backup.ts';
 import { check } from '#broker/commands/check.ts';
 import { createDevices } from '#broker/commands/devices.ts';
@@ -20,7 +21,9 @@ import { restore } from '#broker/commands/restore.ts';
 import { DataFolder } from '#broker/config/data-folder.ts';
 import { lockFolder } from '#broker/config/folder-lock.ts';
 import { SqliteStore, STORE_FILE } from '#broker/store/sqlite/sqlite-store.ts';
-import { command, NOW } from '../unit/broker/store/records.ts';
+import { BenchStore } from '../unit/broker/fleet/bench-store.ts';
+import { FleetBench } from '../unit/broker/fleet/fleet-bench.ts';
+import { batch, command, NOW } from '../unit/broker/store/records.ts';
 import { startErrorOf } from '../unit/broker/start-errors.ts';
 import { temporaryFolder } from '../unit/broker/temporary-folder.ts';
 import { smallDisk } from './store-disk.ts';
@@ -183,6 +186,94 @@ describe('a restore', () => {
     expect(open.map(({ id }) => id)).toEqual([command.id]);
   });
 
+  test('ends what was open, for nobody knows what has become of it since, and leaves wishes', async () => {
+    const { data, from } = await changedSince();
+    const released = { ...command, device: 'lamp', sentAt: null, boot: null, code: null, msg: null };
+    const created = { ...released, st: COMMAND.created, steps: `[[0,${NOW}]]` };
+    const inBatch = { ...created, batch: batch.id, exp: null };
+    const commands = [
+      { ...command, device: 'lamp', id: 'sent' },
+      { ...created, id: 'waits' },
+      { ...released, id: 'accepted', st: COMMAND.accepted },
+      { ...released, id: 'done', st: COMMAND.done },
+      { ...inBatch, id: 'unreleased' },
+      { ...inBatch, id: 'released', exp: NOW + 1 },
+      { ...created, id: 'wish', wish: 1, wver: 3, exp: null },
+      { ...inBatch, id: 'wish in batch', wish: 1, wver: 4 },
+      { ...inBatch, id: 'unreleased wish', wish: 1 },
+    ] as const;
+    const batches = [
+      { ...batch, st: BATCH.running },
+      { ...batch, id: 'stopped', st: BATCH.stopped, msg: 'so many' },
+    ];
+    const backedUp = new SqliteStore(join(from, STORE_FILE));
+    await backedUp.saveProgress({ commands, batches });
+    await backedUp.close();
+    await restore(data, from, TIME);
+    const msg = 'the data was restored from a backup';
+    const unknown = { st: COMMAND.unknown, t: TIME, code: 2, msg };
+    const cancelled = { st: COMMAND.cancelled, t: TIME, code: 10, msg };
+    const untouched = { t: NOW, msg: null };
+    await withStore({ data }, async ({ store }) => {
+      const after = Object.fromEntries((await store.commandsNotIn([])).map((each) => [each.id, each]));
+      expect(after).toMatchObject({
+        sent: unknown,
+        waits: unknown,
+        accepted: unknown,
+        done: { ...untouched, st: COMMAND.done },
+        unreleased: cancelled,
+        released: unknown,
+        wish: { ...untouched, st: COMMAND.created },
+        'wish in batch': { ...untouched, st: COMMAND.created },
+        'unreleased wish': cancelled,
+      });
+      expect(JSON.parse(after['waits']?.steps ?? '')).toEqual([
+        [COMMAND.created, NOW],
+        [COMMAND.unknown, TIME, 2, msg],
+      ]);
+      expect(await store.batch(batch.id)).toEqual({ ...batch, st: BATCH.cancelled, t: TIME, msg });
+      expect(await store.batch('stopped')).toEqual(batches[1]);
+    });
+  });
+
+  test('makes no command happen again that happened after the backup', async () => {
+    const data = await dataFolder('lamp');
+    const store = new SqliteStore(join(data, STORE_FILE));
+    const bench = new FleetBench(new BenchStore(store));
+    await bench.fleet.load(bench.now);
+    await bench.online();
+    await bench.away();
+    await bench.command(1, { wait: true, ttl: 86_400_000 });
+    const from = join(temporaryFolder(), 'backup');
+    await backUp(data, from);
+    bench.clear();
+    await bench.link();
+    expect(bench.takeSent()).toContainEqual(expect.objectContaining({ channel: 'cmd' }));
+    await bench.acked(1, ACK.done);
+    await store.close();
+    await restore(data, from, bench.now + 1_000);
+    const restored = new SqliteStore(join(data, STORE_FILE));
+    const next = new FleetBench(new BenchStore(restored), bench.now + 3_600_000);
+    await next.fleet.load(next.now);
+    await next.link('lamp', 8);
+    expect(next.takeSent()).not.toContainEqual(expect.objectContaining({ channel: 'cmd' }));
+    await restored.close();
+  });
+
+  test('that cannot end what was open changes nothing', async () => {
+    const { data, from } = await changedSince();
+    const backedUp = new SqliteStore(join(from, STORE_FILE));
+    await backedUp.saveProgress({ commands: [{ ...command, device: 'lamp' }] });
+    await backedUp.close();
+    refuseWrites(from, 'UPDATE ON command');
+    const before = filesIn(data);
+    const { problem, remedy } = await startErrorOf(() => restore(data, from, TIME));
+    expect(problem).toMatch(/cannot end the commands that were open in the backup .* \(.*refused\)\)/);
+    expect(remedy).toMatch(/nothing was changed$/);
+    expect(filesIn(data)).toEqual(before);
+    expect(readdirSync(data).filter((name) => /restore/.test(name))).toEqual([]);
+  });
+
   test('is refused while a hub runs', async () => {
     const { data, from } = await changedSince();
     const unlock = lockFolder(new DataFolder(data));
@@ -274,17 +365,40 @@ describe('the check', () => {
   });
 });
 
+/** What the executable says of a data folder, and how it ends. */
+const run = (data: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, ['broker/main.ts', '--data', data, ...args]);
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    child.on('close', (code) => resolve({ code: code ?? -1, out, err }));
+  });
+
+test('what is done is done where the audit cannot be written, and says so', async () => {
+  const data = await dataFolder('lamp');
+  const to = join(temporaryFolder(), 'backup');
+  refuseWrites(data, 'INSERT ON audit');
+  const missing = (action: string) =>
+    expect.stringMatching(`^switchyard: "${action}" is missing in the audit: .*refused\\)\n$`);
+  expect(await run(data, 'backup', to)).toEqual({
+    code: 0,
+    out: `backed up to ${to}\n`,
+    err: missing('backup'),
+  });
+  const created = await run(data, 'device', 'create', 'plug');
+  expect(created).toMatchObject({ code: 0, err: missing('device.create') });
+  expect(JSON.parse(created.out)).toMatchObject({ devices: [{ id: 'plug', secret: expect.any(String) }] });
+  const restored = await run(data, 'restore', to);
+  expect(restored).toMatchObject({ code: 0, err: missing('restore') });
+  expect(restored.out).toMatch(/^restored .*; what was there before is in .*before-restore-/);
+  expect(await devicesIn(data)).toEqual(['lamp']);
+});
+
 test('the executable does all three, and ends with 1 where something is damaged', async () => {
   const data = await dataFolder('lamp');
   const to = join(temporaryFolder(), 'backup');
-  const hub = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
-    new Promise((resolve) => {
-      const child = spawn(process.execPath, ['broker/main.ts', '--data', data, ...args]);
-      let [out, err] = ['', ''];
-      child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-      child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-      child.on('close', (code) => resolve({ code: code ?? -1, out, err }));
-    });
+  const hub = (...args: string[]) => run(data, ...args);
   expect(await hub('backup', to)).toEqual({ code: 0, out: `backed up to ${to}\n`, err: '' });
   damage(join(data, STORE_FILE));
   const broken = await hub('check');
@@ -301,6 +415,13 @@ test('the executable does all three, and ends with 1 where something is damaged'
 function damage(file: string): void {
   const content = readFileSync(file);
   writeFileSync(file, content.fill(0xff, Math.min(content.length / 4, 4_096)));
+}
+
+/** Makes a store refuse some of what is written to it. @param what such as `INSERT ON audit` */
+function refuseWrites(folder: string, what: string): void {
+  const db = new DatabaseSync(join(folder, STORE_FILE));
+  db.exec(`CREATE TRIGGER refusal BEFORE ${what} BEGIN SELECT RAISE(ABORT, 'refused'); END`);
+  db.close();
 }
 
 function newer(folder: string): void {
