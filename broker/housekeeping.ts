@@ -1,5 +1,6 @@
 import type { Settings } from './config/settings.ts';
 import { OVER } from './fleet/commands/commands.ts';
+import { SteadyClock } from './history/steady-clock.ts';
 import type { Log } from './log/log.ts';
 import type { Store } from './store/store.ts';
 
@@ -10,18 +11,22 @@ const DAY = 86_400_000;
 /**
  * Removes from the store what is older than the settings say: at the start and every hour, in small steps, so that
  * nobody waits for it. Returns what ends it.
+ * @param now in Unix ms, of a clock that may be set
+ * @param monotonic in ms, of one that never is
  */
 export function keepHouse(
   store: Store,
   { commandDays, eventDays, auditDays }: Settings['keep'],
   now: () => number,
   log: Log,
+  monotonic: () => number = () => performance.now(),
 ): () => Promise<void> {
+  const steady = new SteadyClock();
   let ended = false;
   let under: Promise<void> = Promise.resolve();
 
   async function clear(): Promise<void> {
-    const time = now();
+    const time = steady.time(now(), monotonic());
     const bygone = {
       access: time,
       commands: time - commandDays * DAY,
