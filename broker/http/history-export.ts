@@ -61,8 +61,11 @@ function written(property: Property | undefined, wire: number): Field {
 
 const csvLine = (row: readonly Field[]): string => `${row.map(csvField).join(',')}\r\n`;
 
+/** Texts come from devices, and a spreadsheet takes one that begins so for a formula. */
+const FORMULA = /^[=+\-@\t\r]/;
+
 function csvField(field: Field): string {
-  const text = String(field);
+  const text = typeof field === 'string' && FORMULA.test(field) ? `'${field}` : String(field);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

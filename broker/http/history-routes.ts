@@ -14,6 +14,9 @@ export interface HistoryRoutesOptions {
   readonly now: () => number;
 }
 
+/** Most properties that a request may name: as many as a message of a device can have values. */
+const MOST_PROPERTIES = 128;
+
 /** `/devices/{id}/history` for charts, and `/history` for exports, both below `/api`. */
 export function historyRoutes({ history, devices, now }: HistoryRoutesOptions): Hono {
   const routes = new Hono();
@@ -25,7 +28,7 @@ export function historyRoutes({ history, devices, now }: HistoryRoutesOptions): 
     const parameter = (name: string) => c.req.query(name);
     const { from, to } = rangeOf(parameter, now());
     const keys = c.req.queries('property');
-    const pids = keys && pidsOf(keys, [[device, description]]).get(device);
+    const pids = keys && [...(pidsOf(keys, [[device, description]]).get(device) ?? [])];
     const { bucket, series } = await history.query({ device, pids, from, to, points: pointsOf(parameter) });
     const answer: HistoryAnswer = { from, to, bucket, series: series.map((one) => told(one, description)) };
     return c.json(answer);
@@ -47,7 +50,7 @@ export function historyRoutes({ history, devices, now }: HistoryRoutesOptions): 
     const pids = keys && pidsOf(keys, [...described]);
     const pages = history.export({
       devices: [...described.keys()],
-      wanted: (device, pid) => pids?.get(device)?.includes(pid) ?? keys === undefined,
+      wanted: (device, pid) => pids?.get(device)?.has(pid) ?? keys === undefined,
       from,
       to,
       resolution,
@@ -74,17 +77,27 @@ export function historyRoutes({ history, devices, now }: HistoryRoutesOptions): 
 function pidsOf(
   keys: readonly string[],
   described: readonly (readonly [string, Description])[],
-): Map<string, number[]> {
-  for (const key of keys) {
-    if (described.some(([, { props }]) => props.some((property) => property.key === key))) continue;
-    throw new ParameterError(`"property": no device that was asked for has a property "${key}"`);
+): Map<string, ReadonlySet<number>> {
+  const wanted = new Set(keys);
+  if (wanted.size > MOST_PROPERTIES) {
+    throw new ParameterError(
+      `"property": ${wanted.size} are more than the ${MOST_PROPERTIES} that may be named`,
+    );
   }
-  return new Map(
-    described.map(([device, { props }]) => [
-      device,
-      props.filter(({ key }) => keys.includes(key)).map(({ pid }) => pid),
-    ]),
-  );
+  const unknown = new Set(wanted);
+  // Devices of one model share their description.
+  const known = new Map<Description, ReadonlySet<number>>();
+  for (const [, description] of described) {
+    if (known.has(description)) continue;
+    const found = description.props.filter(({ key }) => wanted.has(key));
+    for (const { key } of found) unknown.delete(key);
+    known.set(description, new Set(found.map(({ pid }) => pid)));
+  }
+  const [missing] = unknown;
+  if (missing !== undefined) {
+    throw new ParameterError(`"property": no device that was asked for has a property "${missing}"`);
+  }
+  return new Map(described.map(([device, description]) => [device, known.get(description) ?? new Set()]));
 }
 
 function told(

@@ -22,7 +22,18 @@ const METER: Description = {
     { pid: 4, key: 'mode, "auto"', type: TYPE.enum, enum: ['off', 'heat'] },
   ],
 };
+/** One whose texts a spreadsheet would take for formulas. */
+const SLY: Description = {
+  proto: [1, 0],
+  model: 'sly',
+  fw: '1',
+  props: [
+    { pid: 1, key: '@SUM(A1)', type: TYPE.enum, unit: '+1', enum: ['=HYPERLINK("x")', '-1', '\tx'] },
+    { pid: 2, key: 'level', type: TYPE.int },
+  ],
+};
 const DESCRIPTIONS = new Map<string, Description>([
+  ['sly', SLY],
   ['attic', METER],
   ['cellar', METER],
 ]);
@@ -43,6 +54,9 @@ beforeAll(async () => {
   history.record('cellar', 3, NOW - HOUR, true);
   history.record('cellar', 4, NOW - HOUR, 1);
   history.record('removed', 1, NOW - HOUR, 1);
+  // Before what an export has that is asked for no range.
+  for (const value of [0, 1, 2]) history.record('sly', 1, NOW - 30 * HOUR + value, value);
+  history.record('sly', 2, NOW - 30 * HOUR, -5);
 });
 
 afterAll(async () => {
@@ -83,6 +97,10 @@ describe('a chart', () => {
     ['points=0', /"points" must be from 1 to 5000/],
     ['points=1e9', /"points"/],
     ['property=color', /"property": .*"color"/],
+    [
+      Array.from({ length: 129 }, (_, at) => `property=p${at}`).join('&'),
+      /"property": 129 are more than the 128/,
+    ],
   ])('refuses %s and says what is wrong', async (query, message) => {
     const response = await get(`/devices/attic/history?${query}`);
     expect(response.status).toBe(400);
@@ -109,6 +127,45 @@ describe('an export', () => {
         '2026-11-22T11:00:00.000Z,cellar,on,,true\r\n' +
         '2026-11-22T11:00:00.000Z,cellar,"mode, ""auto""",,heat\r\n',
     );
+  });
+
+  test('has an apostrophe before texts that a spreadsheet would take for formulas, and none before numbers', async () => {
+    const response = await get(`/history?device=sly&from=${NOW - 40 * HOUR}`);
+    const [, ...lines] = (await response.text()).trimEnd().split('\r\n');
+    expect(lines.map((line) => line.replace(/^.*?,sly,/, ''))).toEqual([
+      `'@SUM(A1),'+1,"'=HYPERLINK(""x"")"`,
+      `'@SUM(A1),'+1,'-1`,
+      `'@SUM(A1),'+1,'\tx`,
+      'level,,-5',
+    ]);
+    const json = await get(`/history?device=sly&from=${NOW - 40 * HOUR}&format=ndjson`);
+    expect(JSON.parse((await json.text()).split('\n')[0] ?? '')).toMatchObject({
+      property: '@SUM(A1)',
+      unit: '+1',
+    });
+  });
+
+  test('of thousands of devices looks at a description once, however often a property is named', async () => {
+    let reads = 0;
+    const props = new Proxy([{ pid: 1, key: 'k', type: TYPE.int }], {
+      get: (target, key) => {
+        if (key === 'filter' || key === 'some' || key === 'find') reads += 1;
+        return Reflect.get(target, key) as unknown;
+      },
+    });
+    const app = historyRoutes({
+      history: {
+        devices: () => Array.from({ length: 10_000 }, (_, at) => `d${at}`),
+        query: () => Promise.reject(new Error('not asked')),
+        export: async function* () {},
+      },
+      devices: () => description,
+      now: () => NOW,
+    });
+    const description: Description = { ...METER, props };
+    const query = Array.from({ length: 1_000 }, () => 'property=k').join('&');
+    expect((await app.request(`/history?${query}`)).status).toBe(200);
+    expect(reads).toBe(1);
   });
 
   test('has every sample of every device, by device, property and time', async () => {
