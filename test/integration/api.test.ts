@@ -195,7 +195,7 @@ describe('a request that cannot be understood says where', () => {
       /^plan\.when\.cron: "\* \* \* \*" is not understood/,
     ],
     ['GET', '/commands?limit=0', undefined, /^limit: must be a whole number from 1 to 1000, not "0"/],
-    ['GET', '/commands?before=x', undefined, /^before: must be a whole number/],
+    ['GET', '/commands?before=x', undefined, /^before: must be a time in ms or the "next" of a page/],
   ])('%s %s %j', async (method, path, body, message) => {
     const refused = await owner.refusal(method, path, body);
     expect(refused.message).toMatch(message);
