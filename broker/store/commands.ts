@@ -74,9 +74,9 @@ export interface Progress {
 }
 
 export interface CommandStore {
-  /** Commands whose state is none of those given, in the order of their creation. */
+  /** Commands whose state is none of those given, in the order in which they came, whatever the clock said. */
   commandsNotIn(states: readonly number[]): Promise<CommandRecord[]>;
-  /** Wishes in a state that a document holds, in the order of their creation. */
+  /** Wishes in a state that a document holds, in the order in which they came, whatever the clock said. */
   wishesIn(state: number): Promise<CommandRecord[]>;
   command(device: string, id: string): Promise<CommandRecord | undefined>;
   /** The latest ones first. */

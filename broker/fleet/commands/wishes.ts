@@ -55,6 +55,8 @@ export class Wishes {
   readonly #open = new Map<string, Map<string, Wish>>();
   /** Documents on their way to the disk. */
   readonly #unstored = new Map<string, DesiredDocument>();
+  /** Those of them that are tried again where the store fails, and on which others may rest meanwhile. */
+  readonly #again = new Map<string, DesiredDocument>();
   /** Those that their batch does not wait for any longer than until then. */
   readonly #timed = new Map<string, Wish>();
   #timeCheckedAt = 0;
@@ -127,6 +129,7 @@ export class Wishes {
   forget(device: string): void {
     for (const wish of this.#of(device)) this.#drop(wish);
     this.#unstored.delete(device);
+    this.#again.delete(device);
   }
 
   /** When it must be looked whether a batch has waited long enough, or undefined. */
@@ -173,7 +176,9 @@ export class Wishes {
         this.#stored(device, document, at);
       },
       refused: (why) => {
-        this.#unstored.delete(device);
+        const under = this.#again.get(device);
+        if (under) this.#unstored.set(device, under);
+        else this.#unstored.delete(device);
         this.#drop(wish);
         return refusedWish(wish, why, now);
       },
@@ -190,6 +195,7 @@ export class Wishes {
     if ('refusal' in proposed) return;
     const { document } = proposed;
     this.#unstored.set(device, document);
+    this.#again.set(device, document);
     const record = (): TwinRecord[] => {
       const twin = this.#wanted.record(device, document);
       return twin ? [twin] : [];
@@ -226,6 +232,7 @@ export class Wishes {
 
   #stored(device: string, document: DesiredDocument, now: number): void {
     if (this.#unstored.get(device)?.wver === document.wver) this.#unstored.delete(device);
+    if (this.#again.get(device)?.wver === document.wver) this.#again.delete(device);
     this.#wanted.apply(device, document);
     if (this.#wanted.listens(device)) this.delivered(device, now);
   }

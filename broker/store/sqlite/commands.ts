@@ -73,13 +73,13 @@ export function commandTables(db: Database, twins: InSync<TwinStore>): InSync<Co
       db.all<CommandRecord>(
         `${STATES} SELECT ${command.columns} FROM command
           WHERE st IN (SELECT st FROM state WHERE st NOT IN (SELECT value FROM json_each(?)))
-          ORDER BY createdAt, rowid`,
+          ORDER BY rowid`,
         JSON.stringify(states),
       ),
     wishesIn: (state) =>
       db.all<CommandRecord>(
         `SELECT ${command.columns} FROM command
-          WHERE st = ? AND wish = 1 AND wver IS NOT NULL ORDER BY createdAt, rowid`,
+          WHERE st = ? AND wish = 1 AND wver IS NOT NULL ORDER BY rowid`,
         state,
       ),
     command: (device, id) =>

@@ -165,7 +165,7 @@ describe.each([
       expect(await store.commandsNotIn([])).toEqual([{ ...command, st: COMMAND.done }]);
     });
 
-    test('are found by what state they are not in, in the order of their creation', async () => {
+    test('are found by what state they are not in, in the order of their coming', async () => {
       const [open, done, failed] = [COMMAND.sent, COMMAND.done, COMMAND.failed].map((st, at) => ({
         ...command,
         id: `000000000000000${at}`,
@@ -174,7 +174,7 @@ describe.each([
       }));
       await saveCommands(open!, done!, failed!);
       expect(await store.commandsNotIn([COMMAND.done, COMMAND.failed])).toEqual([open]);
-      expect(await store.commandsNotIn([COMMAND.sent])).toEqual([failed, done]);
+      expect(await store.commandsNotIn([COMMAND.sent])).toEqual([done, failed]);
       expect(await store.commandsNotIn([])).toHaveLength(3);
     });
 

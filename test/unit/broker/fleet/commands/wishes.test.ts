@@ -352,3 +352,19 @@ describe('a device that has applied a document of another hub', () => {
     expect(bench.takeCommands()).toEqual([]);
   });
 });
+
+test('a wish that rests on a document which could not be stored yet is refused, and that document is still the last', async () => {
+  const bench = await lampAway();
+  await bench.desire({ 3: 10 });
+  await bench.link();
+  bench.store.breakDown('saveProgress');
+  bench.state({ 3: 77 }, { dver: 50 });
+  await bench.run();
+  await bench.desire({ 3: 20 }, 201);
+  bench.clear();
+  bench.store.mend();
+  await bench.desire({ 3: 30 }, 202);
+  await bench.pass(2_000);
+  expect(bench.takeSent().flatMap((message) => ('ver' in message ? [message.ver] : []))).toEqual([51, 52]);
+  expect(wanted(bench.told())).toMatchObject({ want: values({ 3: 30 }), wver: 52 });
+});
