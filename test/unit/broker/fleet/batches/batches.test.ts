@@ -11,6 +11,20 @@ afterEach(() => bench.store.close());
 const finish = (batch: string, device: string, st: number = COMMAND.done) =>
   bench.commands.step(batch, device, st, bench.now);
 
+/** What is saved next is stored at once, and answered when the test says so. */
+function holdAnswer(): { readonly stored: Promise<void>; answer(): void } {
+  const { saveProgress } = bench.store;
+  const stored = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  bench.store.saveProgress = async (progress) => {
+    bench.store.saveProgress = saveProgress;
+    await saveProgress(progress);
+    stored.resolve();
+    await answered.promise;
+  };
+  return { stored: stored.promise, answer: () => answered.resolve() };
+}
+
 describe('a batch from its start to its end', () => {
   test('is stored with a command for each device before anything is sent, and told', async () => {
     const told = await bench.start({ name: 'all on' });
@@ -115,11 +129,25 @@ describe('ending it early', () => {
 
   test('cancelling one that is being stored waits until it is, and then ends it', async () => {
     const id = '00000000000000aa';
+    const { stored, answer } = holdAnswer();
     const starting = bench.start({ id });
-    await bench.commands.beginning;
-    expect((await bench.batches.cancel(id, '@bob', bench.now)).state).toBe('cancelled');
+    await stored;
+    const cancelling = bench.batches.cancel(id, '@bob', bench.now);
+    answer();
+    expect((await cancelling).state).toBe('cancelled');
     await starting;
     await bench.run();
+    expect(bench.commands.released).toEqual([]);
+  });
+
+  test('nobody has a turn while the end is being stored', async () => {
+    const { id } = await bench.start();
+    const { stored, answer } = holdAnswer();
+    const cancelling = bench.batches.cancel(id, '@bob', bench.now);
+    await stored;
+    bench.batches.run(bench.now);
+    answer();
+    expect((await cancelling).state).toBe('cancelled');
     expect(bench.commands.released).toEqual([]);
   });
 

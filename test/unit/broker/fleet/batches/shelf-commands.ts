@@ -17,17 +17,9 @@ export class ShelfCommands implements CommandsForBatches {
 
   async begin(batch: BatchRecord, orders: readonly Order[], who: string, now: number): Promise<void> {
     const commands = orders.map((order) => toRecord(batch.id, order, who, now));
-    const saved = this.#store.saveProgress({ batches: [batch], commands });
-    this.#begun.resolve();
-    await saved;
+    await this.#store.saveProgress({ batches: [batch], commands });
     for (const command of commands) this.#tell(command, undefined);
   }
-
-  /** Resolves when a batch is on its way to the store. */
-  get beginning(): Promise<void> {
-    return this.#begun.promise;
-  }
-  readonly #begun = Promise.withResolvers<void>();
 
   release(_batch: string, devices: readonly string[]): void {
     this.released.push(...devices);
