@@ -49,3 +49,18 @@ export function alignSeries(
   const columns = series.map((_, column) => times.map((time) => rows.get(time)?.[column]));
   return [times.map((time) => time / 1_000), ...columns];
 }
+
+/**
+ * The value of a line at a point of the time axis: its own there, or the last one before that it is joined to.
+ * @param line counts from 0; -1 where nothing is drawn
+ * @returns undefined where there is none
+ */
+export function valueAt(data: PlotData, line: number, point: number): number | undefined {
+  if (line < 0) return undefined;
+  const column = data[line + 1] ?? [];
+  for (let at = point; at >= 0; at--) {
+    const value = column[at];
+    if (value !== undefined) return value ?? undefined;
+  }
+  return undefined;
+}

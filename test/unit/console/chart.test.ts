@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FLAG } from '#firmware-protocol';
-import { alignSeries, chartStart } from '#console/chart/plot-data.ts';
+import { alignSeries, chartStart, valueAt } from '#console/chart/plot-data.ts';
 import { record, unwatchedPoints } from '#console/chart/recorder.ts';
 import { Series } from '#console/chart/series.ts';
 import { sparklinePath } from '#console/chart/sparkline.ts';
@@ -138,5 +138,24 @@ describe('the data of a chart', () => {
     expect(chartStart(readings, NOON + 100_000, 300_000)).toBe(NOON);
     expect(chartStart(readings, NOON + 900_000, 300_000)).toBe(NOON + 600_000);
     expect(chartStart([new Series(1)], NOON, 60_000)).toBe(NOON - 60_000);
+  });
+});
+
+describe('the value under the cursor', () => {
+  const same = (value: number): number => value;
+  const broken = series([1_000, 10], [2_000, 11]);
+  broken.breakAfterLast();
+  const data = alignSeries([broken, series([1_500, 5], [4_000, 6])], [same, same], 0);
+
+  it('is that of its line, or the one before that the line comes from', () => {
+    expect(data[0]).toEqual([1, 1.5, 2, 2.001, 4]);
+    expect([0, 1, 2].map((point) => valueAt(data, 0, point))).toEqual([10, 10, 11]);
+    expect(valueAt(data, 1, 2)).toBe(5);
+  });
+
+  it('is none in a gap, before the first point, and of what is not drawn: least of all the time', () => {
+    expect([3, 4].map((point) => valueAt(data, 0, point))).toEqual([undefined, undefined]);
+    expect(valueAt(data, 1, 0)).toBeUndefined();
+    expect([-1, 2].map((line) => valueAt(data, line, 2))).toEqual([undefined, undefined]);
   });
 });
