@@ -143,6 +143,8 @@ export const shared = {
     anyLabel: 'All tags and groups',
     tags: 'Tags',
     groups: 'Groups',
+    tagNamed: (name: string) => `${name} (tag)`,
+    groupNamed: (name: string) => `${name} (group)`,
     select: (device: string) => `Select ${device}`,
     selectAll: 'Select all that are shown',
     selected: (n: number) => (n === 1 ? '1 device selected' : `${count.format(n)} devices selected`),
