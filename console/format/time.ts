@@ -21,15 +21,31 @@ export function formatAgo(moment: number, now: number): string {
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const date = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-});
+const dated = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const;
+const date = new Intl.DateTimeFormat('en-GB', dated);
+const dateOfYear = new Intl.DateTimeFormat('en-GB', { ...dated, year: 'numeric' });
 
 /** A moment of today by the clock, an older one with its date. In the time zone of whoever looks. */
 export function formatMoment(moment: number, now: number): string {
-  const sameDay = new Date(moment).toDateString() === new Date(now).toDateString();
-  return (sameDay ? clock : date).format(moment);
+  const [at, today] = [new Date(moment), new Date(now)];
+  if (at.toDateString() === today.toDateString()) return clock.format(moment);
+  return (at.getFullYear() === today.getFullYear() ? date : dateOfYear).format(moment);
+}
+
+/** The time zone of whoever looks, as the IANA database names it. */
+export const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** A moment with its date in a time zone, which is named. One that this browser does not know gives way to its own. */
+export function formatInZone(moment: number, now: number, zone: string): string {
+  const formatIn = (timeZone: string): string => {
+    const year = new Intl.DateTimeFormat('en-GB', { year: 'numeric', timeZone });
+    const years = year.format(moment) === year.format(now) ? {} : ({ year: 'numeric' } as const);
+    const at = new Intl.DateTimeFormat('en-GB', { ...dated, ...years, timeZone }).format(moment);
+    return text.time.inZone(at, timeZone);
+  };
+  try {
+    return formatIn(zone);
+  } catch {
+    return formatIn(localZone());
+  }
 }

@@ -40,7 +40,7 @@ export const schedules = {
   onDays: 'Days',
   cron: 'Minute, hour, day of month, month, day of week',
   zone: 'Time zone',
-  here: 'In this browser’s time zone.',
+  here: (zone: string) => `In this browser’s time zone, ${zone}.`,
   target: 'For',
   everyone: 'All devices',
   theSelected: (devices: string) => `${devices}, as selected in the fleet`,

@@ -100,6 +100,7 @@ export const shared = {
   time: {
     now: 'now',
     ...lasting,
+    inZone: (moment: string, zone: string) => `${moment} (${zone})`,
     ago: (duration: string) => (duration === 'now' ? 'just now' : `${duration} ago`),
   },
   value: {

@@ -3,7 +3,7 @@ import { CODE, TYPE, type Property } from '#firmware-protocol';
 import { describeCommand } from '#console/controls/describe-command.ts';
 import { describeOutcome, describeState } from '#console/controls/describe-state.ts';
 import { fromCssColour, toCssColour, toHex } from '#console/format/hex.ts';
-import { formatAgo, formatDuration, formatMoment } from '#console/format/time.ts';
+import { formatAgo, formatDuration, formatInZone, formatMoment } from '#console/format/time.ts';
 import { writtenUnit } from '#console/format/units.ts';
 import { formatRaw, formatValue, formatWithUnit } from '#console/format/value.ts';
 import { command, LAMP, NOON } from './samples.ts';
@@ -69,6 +69,19 @@ describe('time', () => {
   it('is "now" for a moment', () => {
     expect(formatAgo(NOON, NOON + 4_999)).toBe('now');
     expect(formatAgo(NOON, NOON + 5_000)).toBe('5 s');
+  });
+
+  it('are told with the year where it is another', () => {
+    const day = 86_400_000;
+    expect(formatMoment(NOON + 3 * day, NOON)).not.toMatch(/202\d/);
+    expect(formatMoment(NOON + 400 * day, NOON)).toMatch(/ 2027\b/);
+  });
+
+  it('are told in a time zone by its name, and its year is that of the zone', () => {
+    expect(formatInZone(NOON, NOON, 'Asia/Seoul')).toBe('1 Jan, 21:00 (Asia/Seoul)');
+    expect(formatInZone(NOON - 6 * 3_600_000, NOON, 'UTC')).toBe('1 Jan, 06:00 (UTC)');
+    expect(formatInZone(NOON - 86_400_000, NOON, 'UTC')).toBe('31 Dec 2025, 12:00 (UTC)');
+    expect(formatInZone(NOON, NOON, 'Moon/Base')).toMatch(/^\d.*\(.+\)$/);
   });
 });
 
