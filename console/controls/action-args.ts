@@ -1,6 +1,8 @@
 import { toPhysical, toWireUnits, TYPE, type Property, type Value } from '#firmware-protocol';
 import { fromCssColour } from '../format/hex.ts';
-import { propertyDecimals } from '../format/number.ts';
+import { formatWireNumber, propertyDecimals } from '../format/number.ts';
+import { writtenUnit } from '../format/units.ts';
+import { deviceText } from '../text/device-text.ts';
 
 /** What stands in the form's field before anybody writes there. */
 export function initialText(param: Property): string {
@@ -39,4 +41,17 @@ export function parseArgument(param: Property, written: string): Value | undefin
     default:
       return undefined;
   }
+}
+
+/** What may stand in a field, in words, with the unit; empty where its look says it, or nothing bounds it. */
+export function describeAllowed(param: Property): string {
+  if (param.type !== TYPE.int && param.type !== TYPE.float) return writtenUnit(param.unit);
+  const { range, atLeast, atMost } = deviceText.control;
+  const [low, high] = [param.min, param.max].map((bound) =>
+    bound === undefined ? undefined : formatWireNumber(param, bound),
+  );
+  const unit = writtenUnit(param.unit);
+  if (low !== undefined && high !== undefined) return range(low, high, unit);
+  if (low !== undefined) return atLeast(low, unit);
+  return high === undefined ? unit : atMost(high, unit);
 }

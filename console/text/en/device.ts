@@ -22,12 +22,14 @@ export const device = {
   control: {
     differs: (value: string) => `Differs: desired is ${value}`,
     range: (low: string, high: string, unit: string) => `${low} to ${high}${unit ? ` ${unit}` : ''}`,
+    atLeast: (low: string, unit: string) => `At least ${low}${unit ? ` ${unit}` : ''}`,
+    atMost: (high: string, unit: string) => `At most ${high}${unit ? ` ${unit}` : ''}`,
+    notANumber: 'Write a number',
     persistent: 'Kept by the device',
     confirmFirst: 'Asks before it happens',
     set: 'Set',
     increase: (label: string) => `Increase ${label}`,
     decrease: (label: string) => `Decrease ${label}`,
-    outOfRange: (low: string, high: string) => `Must be from ${low} to ${high}`,
     tooLong: (bytes: number) => `At most ${bytes} bytes`,
   },
   chart: {

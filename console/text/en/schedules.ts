@@ -38,6 +38,7 @@ export const schedules = {
   moment: 'Day and time',
   time: 'Time',
   onDays: 'Days',
+  noDay: 'Choose at least one day.',
   cron: 'Minute, hour, day of month, month, day of week',
   zone: 'Time zone',
   here: (zone: string) => `In this browser’s time zone, ${zone}.`,

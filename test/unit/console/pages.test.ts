@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CATEGORY, FLAG, TYPE } from '#firmware-protocol';
+import { CATEGORY, FLAG, TYPE, type Property } from '#firmware-protocol';
 import { parseRoute } from '#console/app/route.ts';
-import { initialText, parseArgument } from '#console/controls/action-args.ts';
+import { describeAllowed, initialText, parseArgument } from '#console/controls/action-args.ts';
 import { LANGUAGES, program, targetOf } from '#console/pages/connect/programs.ts';
 import { sectionsOf, undescribed } from '#console/pages/device/sections.ts';
 import { rowAfterKey, visibleRange } from '#console/parts/visible-range.ts';
@@ -82,6 +82,20 @@ describe('the sections of a device', () => {
     ]);
     expect(undescribed(LAMP, vals)).toEqual([[99, true]]);
     expect(undescribed(undefined, vals)).toHaveLength(2);
+  });
+});
+
+describe('what may stand in a field', () => {
+  const level = { pid: 0, key: 'level', type: TYPE.int, unit: 's', scale: -1 };
+
+  it.each([
+    [{ min: 10, max: 1_000 }, '1.0 to 100.0 s'],
+    [{ min: 10 }, 'At least 1.0 s'],
+    [{ max: 10 }, 'At most 1.0 s'],
+    [{}, 's'],
+    [{ type: TYPE.text, max: 10, unit: undefined }, ''],
+  ])('is told of %j as "%s"', (changes, words) => {
+    expect(describeAllowed({ ...level, ...changes } as Property)).toBe(words);
   });
 });
 
