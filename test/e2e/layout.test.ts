@@ -11,7 +11,7 @@ let page: Page;
 
 beforeAll(async () => {
   hub = await startTestHub();
-  const kinds = ['lamp', 'plug', 'thermostat', 'blind', 'climate'];
+  const kinds = ['lamp', 'plug', 'thermostat', 'blind', 'climate'] as const;
   const devices = kinds.flatMap((kind) => [1, 2, 3].map((at) => ({ id: `${kind}-${at}`, kind })));
   simulator = await TestSimulator.start(hub, devices);
   browser = await openBrowser(hub.ca);

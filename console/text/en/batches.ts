@@ -20,6 +20,10 @@ const state: Record<BatchState, string> = {
 export const batches = {
   outcome,
   state,
+  among: {
+    failed: (n: string) => `${n} failed`,
+    unclear: (n: string) => `${n} unknown`,
+  },
   title: 'Batches',
   lead: 'What was asked of many devices at once, the latest first.',
   none: 'None yet. Select devices in the fleet, or let a schedule do it.',

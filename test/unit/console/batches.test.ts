@@ -4,6 +4,7 @@ import { toldBatch, toldCommand } from '#broker/contract/batch.ts';
 import { batchFromDelta, batchFromTold, canRetry, countOutcomes } from '#console/fleet/batch.ts';
 import { Batches } from '#console/fleet/batches.svelte.ts';
 import { Outcomes } from '#console/fleet/outcomes.svelte.ts';
+import { standingOf } from '#console/pages/batch/standing.ts';
 import { command, NOON } from './samples.ts';
 
 const tally = (counts: Partial<Record<keyof typeof COMMAND, number>>): number[] =>
@@ -47,6 +48,17 @@ describe('a batch', () => {
   it('counts every state as one outcome', () => {
     const counts = countOutcomes(tally(Object.fromEntries(Object.keys(COMMAND).map((stage) => [stage, 1]))));
     expect(counts).toEqual({ done: 1, failed: 3, unclear: 2, cancelled: 1, underway: 3, waiting: 1 });
+  });
+
+  it.each([
+    ['running', { failed: 1, sent: 1 }, 'Running', 'running'],
+    ['done', { done: 2 }, 'Finished', 'good'],
+    ['done', { done: 6, rejected: 4, failed: 2 }, 'Finished, 6 failed', 'mixed'],
+    ['done', { done: 1, failed: 1, unknown: 2 }, 'Finished, 1 failed, 2 unknown', 'mixed'],
+    ['stopped', { failed: 3, cancelled: 5 }, 'Stopped, 3 failed', 'stopped'],
+    ['cancelled', { cancelled: 5 }, 'Cancelled', 'plain'],
+  ] as const)('that is %s with %j stands as "%s"', (state, counts, words, tone) => {
+    expect(standingOf({ state, tally: tally(counts) })).toEqual({ words, tone });
   });
 
   it('can be retried when it is over and not all was done', () => {
