@@ -158,7 +158,7 @@ program
   .argument('<folder>', 'the backup')
   .action(async (from: string) => {
     const aside = await restore(dataFolder(), from, Date.now());
-    print(`restored ${from}; what was there before is in ${aside}`);
+    print(`restored ${from}${aside === undefined ? '' : `; what was there before is in ${aside}`}`);
   });
 
 program

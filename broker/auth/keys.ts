@@ -9,7 +9,8 @@ import * as z from 'zod';
 import type { DataFolder } from '../config/data-folder.ts';
 import { StartError } from '../config/start-error.ts';
 
-const KEYS_FILE = 'keys.json';
+/** Where they are in the data folder. */
+export const KEYS_FILE = 'keys.json';
 
 const keysFile = z.strictObject({
   /** Ed25519 private key, PKCS #8, PEM. */
@@ -34,19 +35,24 @@ export interface HubKeys {
 export function loadKeys(folder: DataFolder): HubKeys {
   const stored = folder.read(KEYS_FILE) ?? create(folder);
   try {
-    const { tokenKey, secretsKey } = keysFile.parse(JSON.parse(stored));
-    const tokenPrivate = createPrivateKey(tokenKey);
-    return {
-      tokenPrivate,
-      tokenPublic: createPublicKey(tokenPrivate),
-      secretsKey: Buffer.from(secretsKey, 'base64url'),
-    };
+    return parseKeys(stored);
   } catch {
     throw new StartError(
       `${folder.file(KEYS_FILE)} is damaged`,
       'restore it from a backup; without it every device needs a new secret',
     );
   }
+}
+
+/** Reads what is in the file. @throws where it is not what the hub writes */
+export function parseKeys(stored: string): HubKeys {
+  const { tokenKey, secretsKey } = keysFile.parse(JSON.parse(stored));
+  const tokenPrivate = createPrivateKey(tokenKey);
+  return {
+    tokenPrivate,
+    tokenPublic: createPublicKey(tokenPrivate),
+    secretsKey: Buffer.from(secretsKey, 'base64url'),
+  };
 }
 
 function create(folder: DataFolder): string {

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
+import { KEYS_FILE } from '../auth/keys.ts';
 import { StartError } from '../config/start-error.ts';
 import { databasesIn, faultsOf } from './database-file.ts';
+import { keysFault } from './keys-fault.ts';
 
 /**
- * Looks whether the databases of a data folder are whole. A hub may run meanwhile.
+ * Looks whether the databases and the keys of a data folder are whole. A hub may run meanwhile.
  * @param print hears of each file, a line each
- * @throws StartError where one is not, or there is none
+ * @throws StartError where one is not, or there is no store
  */
 export function check(dataFolder: string, print: (line: string) => void): void {
   const names = databasesIn(dataFolder);
@@ -18,9 +20,12 @@ export function check(dataFolder: string, print: (line: string) => void): void {
     for (const fault of faults) print(`  ${fault}`);
     return faults.length > 0;
   });
-  if (damaged.length === 0) return;
+  const keys = keysFault(dataFolder);
+  print(`${KEYS_FILE}: ${keys ?? 'whole'}`);
+  const told = [...damaged.map((name) => ['damaged', name]), ...(keys ? [[keys, KEYS_FILE]] : [])];
+  if (told.length === 0) return;
   throw new StartError(
-    `damaged: ${damaged.map((name) => join(dataFolder, name)).join(', ')}`,
+    told.map(([fault, name = '']) => `${fault}: ${join(dataFolder, name)}`).join(', '),
     'stop the hub and restore a backup with "npm run hub -- restore <backup>"',
   );
 }

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -157,7 +158,7 @@ describe('a restore', () => {
 
   test('brings back what was backed up, and moves aside what was there', async () => {
     const { data, from } = await changedSince();
-    const aside = await restore(data, from, TIME);
+    const aside = (await restore(data, from, TIME)) ?? '';
     expect(aside).toBe(join(data, 'before-restore-20270222T203000Z'));
     expect(await devicesIn(data)).toEqual(['lamp']);
     expect(historyIn(data)).toBe('lamp');
@@ -172,8 +173,9 @@ describe('a restore', () => {
   test('makes a data folder where there is none', async () => {
     const { from } = await changedSince();
     const data = join(temporaryFolder(), 'new');
-    await restore(data, from, TIME);
+    expect(await restore(data, from, TIME)).toBeUndefined();
     expect(await devicesIn(data)).toEqual(['lamp']);
+    expect(readdirSync(data).filter((name) => name.startsWith('before-restore'))).toEqual([]);
   });
 
   test('takes along what is still in the log of the backup', async () => {
@@ -285,6 +287,8 @@ describe('a restore', () => {
 
   test.each<[string, RegExp, (from: string) => void]>([
     ['a damaged store', /damaged/, (from) => damage(join(from, STORE_FILE))],
+    ['no keys', /has no keys\.json, without which every device/, (from) => rmSync(join(from, 'keys.json'))],
+    ['damaged keys', /keys\.json is damaged/, (from) => writeFileSync(join(from, 'keys.json'), '{}')],
     ['a damaged history', /history\.db is damaged/, (from) => damage(join(from, 'history.db'))],
     ['an empty store', /it is empty/, (from) => writeFileSync(join(from, STORE_FILE), '')],
     ['the store of a newer version', /newer version/, newer],
@@ -334,7 +338,21 @@ describe('the check', () => {
   };
 
   test('says which files are whole', async () => {
-    expect(linesOf(await dataFolder('lamp'))).toEqual([`${STORE_FILE}: whole`, 'history.db: whole']);
+    expect(linesOf(await dataFolder('lamp'))).toEqual([
+      `${STORE_FILE}: whole`,
+      'history.db: whole',
+      'keys.json: whole',
+    ]);
+  });
+
+  test('names keys that are missing, and makes none', async () => {
+    const data = await dataFolder('lamp');
+    rmSync(join(data, 'keys.json'));
+    const lines: string[] = [];
+    const { problem } = await startErrorOf(() => check(data, (line) => lines.push(line)));
+    expect(problem).toBe(`missing: ${join(data, 'keys.json')}`);
+    expect(lines.at(-1)).toBe('keys.json: missing');
+    expect(existsSync(join(data, 'keys.json'))).toBe(false);
   });
 
   test('says which are not, what is wrong, and what to do', async () => {
@@ -408,7 +426,10 @@ test('the executable does all three, and ends with 1 where something is damaged'
   const restored = await hub('restore', to);
   expect(restored.code).toBe(0);
   expect(restored.out).toMatch(/^restored .*; what was there before is in .*before-restore-/);
-  expect(await hub('check')).toMatchObject({ code: 0, out: `${STORE_FILE}: whole\nhistory.db: whole\n` });
+  expect(await hub('check')).toMatchObject({
+    code: 0,
+    out: `${STORE_FILE}: whole\nhistory.db: whole\nkeys.json: whole\n`,
+  });
 });
 
 /** Overwrites a database from its second quarter on, or all but its header where it is small. */
