@@ -4,12 +4,12 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { backup } from './commands/backup.ts';
 import { check } from './commands/check.ts';
 import { createDevices, readDeviceList, removeDevice } from './commands/devices.ts';
-import { withStore } from './commands/open-store.ts';
+import { withStore, type CommandContext } from './commands/open-store.ts';
 import { accessToken, consoleAddress, signInLink } from './commands/people.ts';
 import { slowly } from './commands/progress.ts';
 import { restore } from './commands/restore.ts';
 import { serve } from './commands/serve.ts';
-import type { SettingsFlags } from './config/settings.ts';
+import { settingsSchema, type SettingsFlags } from './config/settings.ts';
 import { StartError } from './config/start-error.ts';
 import { StoreError } from './store/store-error.ts';
 
@@ -21,13 +21,22 @@ function port(text: string): number {
   return number;
 }
 
+/** The address of a console: it is always at the root of its origin. */
+function origin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
+  throw new InvalidArgumentError('It must be an address such as "https://hub.example:8443".');
+}
+
+const commaSeparated = (text: string): string[] => text.split(',').map((part) => part.trim());
+
 const dataFolder = (): string => resolve(program.opts<{ data: string }>().data);
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Registers devices once it is certain that their credentials can be handed out: they cannot be shown again. */
 function register(devices: () => readonly unknown[], file: string | undefined): Promise<void> {
-  return withStore(flags(), async (context) => {
+  const work = async (context: CommandContext): Promise<void> => {
     const output = file === undefined ? undefined : reserve(file);
     try {
       const credentials = await createDevices(context, devices(), Date.now());
@@ -38,7 +47,9 @@ function register(devices: () => readonly unknown[], file: string | undefined): 
     } finally {
       if (output !== undefined) closeSync(output);
     }
-  });
+  };
+  // Devices are registered before the first start too.
+  return withStore(flags(), work, { mayMake: true });
 }
 
 function reserve(file: string): number {
@@ -79,14 +90,24 @@ program
     new Option('--host <address>', 'address for https and wss (default: all)').env('SWITCHYARD_HOST'),
   )
   .addOption(new Option('--origin <origin...>', 'other web pages that may connect').env('SWITCHYARD_ORIGIN'))
-  .addOption(new Option('--log <level>', 'debug, info, warn, error or silent').env('SWITCHYARD_LOG'))
-  .action((own: SettingsFlags) => serve(flags(own)));
+  .addOption(
+    new Option('--log <level>', 'how much is logged')
+      .env('SWITCHYARD_LOG')
+      .choices(settingsSchema.shape.log.unwrap().options),
+  )
+  // A word that is no command comes here, because this is the default.
+  .argument('[word...]')
+  .usage('[options]')
+  .action(([word]: string[], own: SettingsFlags) => {
+    if (word !== undefined) program.error(`error: unknown command ${word}`);
+    return serve(flags(own));
+  });
 
 program
   .command('sign-in-link')
   .description('print a link that signs a person in, once')
   .option('--person <id>', 'who', 'owner')
-  .option('--url <url>', "the console's address (default: the hub's own)")
+  .option('--url <url>', "the console's address (default: the hub's own)", origin)
   .action(({ person, url }: { person: string; url?: string }) =>
     withStore(flags(), async (context) =>
       print(await signInLink(context.store, url ?? consoleAddress(context), person, Date.now())),
@@ -101,6 +122,13 @@ program
     withStore(flags(), async (context) => print(await accessToken(context, person, Date.now()))),
   );
 
+interface CreateFlags {
+  name?: string;
+  place?: string;
+  tags?: string[];
+  out?: string;
+}
+
 const device = program.command('device').description('register, list and remove devices');
 
 device
@@ -109,10 +137,14 @@ device
   .argument('<id...>')
   .option('--name <name>', 'shown in the console (for a single device)')
   .option('--place <place>', 'where it is')
+  .option('--tags <tags>', 'what it is selected by, with commas between', commaSeparated)
   .option('--out <file>', 'write the credentials to a new file, readable by you only')
-  .action((ids: string[], { out, ...labels }: { name?: string; place?: string; out?: string }) =>
-    register(() => ids.map((id) => ({ id, ...labels })), out),
-  );
+  .action((ids: string[], { out, ...labels }: CreateFlags) => {
+    if (ids.length > 1 && labels.name !== undefined) {
+      throw new StartError('--name is for a single device', 'name them one by one, or use "device import"');
+    }
+    return register(() => ids.map((id) => ({ id, ...labels })), out);
+  });
 
 device
   .command('import')

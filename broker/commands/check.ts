@@ -3,6 +3,7 @@ import { KEYS_FILE } from '../auth/keys.ts';
 import { StartError } from '../config/start-error.ts';
 import { databasesIn, faultsOf } from './database-file.ts';
 import { keysFault } from './keys-fault.ts';
+import { noStoreIn } from './open-store.ts';
 
 /**
  * Looks whether the databases and the keys of a data folder are whole. A hub may run meanwhile.
@@ -12,7 +13,7 @@ import { keysFault } from './keys-fault.ts';
 export function check(dataFolder: string, print: (line: string) => void): void {
   const names = databasesIn(dataFolder);
   if (names.length === 0) {
-    throw new StartError(`there is no store in ${dataFolder}`, 'name a data folder with --data');
+    throw noStoreIn(dataFolder);
   }
   const damaged = names.filter((name) => {
     const faults = faultsOf(join(dataFolder, name));

@@ -9,15 +9,20 @@ import type { CommandContext } from './open-store.ts';
 
 const label = z.string().max(80);
 
-/** A device to be registered. Fields that the hub does not know are handed on to the credentials. */
-const newDevice = z.looseObject({
+/** A device to be registered. */
+const newDevice = z.strictObject({
   id: z
     .string()
     .refine(isId, { error: 'must be 1 to 32 of a–z, 0–9, "_" and "-", beginning with a letter or digit' }),
   name: label.optional(),
   place: label.optional(),
   tags: z.array(label.min(1)).max(32).optional(),
+  /** For whoever reads the credentials, as the simulator does: the hub does not keep it. */
+  kind: label.optional(),
 });
+
+const FIELDS = Object.keys(newDevice.shape);
+
 export type NewDevice = z.infer<typeof newDevice>;
 
 /** What devices need to connect: `device-sim` reads this, and so can any other tool. */
@@ -90,8 +95,12 @@ function checkDevice(candidate: unknown, at: number): NewDevice {
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const id = (candidate as { id?: unknown } | null)?.id;
+  const fault =
+    issue?.code === 'unrecognized_keys'
+      ? `there is no field ${issue.keys.map((key) => `"${key}"`).join(', ')}, only ${FIELDS.join(', ')}`
+      : `${issue?.path.join('.')} ${issue?.message}`;
   throw new StartError(
-    `device ${typeof id === 'string' ? `"${id}"` : `number ${at + 1}`}: ${issue?.path.join('.')} ${issue?.message}`,
+    `device ${typeof id === 'string' ? `"${id}"` : `number ${at + 1}`}: ${fault}`,
     'mend it and try again; no device was created',
   );
 }

@@ -35,13 +35,8 @@ const TIME = Date.UTC(2027, 1, 22, 20, 30);
 /** A data folder with devices of these ids, a history, and settings. */
 async function dataFolder(...ids: string[]): Promise<string> {
   const data = join(temporaryFolder(), 'data');
-  await withStore({ data }, (context) =>
-    createDevices(
-      context,
-      ids.map((id) => ({ id, tags: ['a'] })),
-      NOW,
-    ),
-  );
+  const devices = ids.map((id) => ({ id, tags: ['a'] }));
+  await withStore({ data }, (context) => createDevices(context, devices, NOW), { mayMake: true });
   const history = new DatabaseSync(join(data, 'history.db'));
   history.exec(`CREATE TABLE sample (x); INSERT INTO sample VALUES ('${ids.join()}')`);
   history.close();

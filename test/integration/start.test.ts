@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SqliteStore, STORE_FILE } from '#broker/store/sqlite/sqlite-store.ts';
 
 let data: string;
 beforeEach(() => (data = mkdtempSync(join(tmpdir(), 'switchyard-start-'))));
@@ -139,6 +140,7 @@ describe('the commands', () => {
   });
 
   test('a sign-in link and a token are for people that there are', async () => {
+    await run(['--data', data, 'device', 'create', 'lamp']);
     expect((await run(['--data', data, 'sign-in-link'])).out).toMatch(
       /^https:\/\/localhost:8443\/sign-in#\S+\n$/,
     );
@@ -147,5 +149,41 @@ describe('the commands', () => {
       await run(['--data', data, 'token', '--person', 'nobody']),
       /there is nobody called nobody/,
     );
+    const link = (url: string) => run(['--data', data, 'sign-in-link', '--url', url]);
+    expect((await link('https://hub.example/')).out).toMatch(/^https:\/\/hub\.example\/sign-in#/);
+    expect(await link('nonsense')).toMatchObject({ code: 1, err: expect.stringContaining("'--url <url>'") });
+  });
+
+  test.each([
+    [['backup', 'copy']],
+    [['token']],
+    [['sign-in-link']],
+    [['device', 'list']],
+    [['device', 'remove', 'a']],
+  ])('%j needs a store, and makes none', async (args) => {
+    const none = join(data, 'typo');
+    expectOneLine(await run(['--data', none, ...args]), /there is no store in .*typo: .*--data/);
+    expect(existsSync(none)).toBe(false);
+  });
+
+  test('device create gives tags, and a name to one device only', async () => {
+    const create = (...args: string[]) => run(['--data', data, 'device', 'create', ...args]);
+    expectOneLine(await create('a', 'b', '--name', 'X'), /--name is for a single device/);
+    expect((await create('a', 'b', '--tags', 'up, down')).code).toBe(0);
+    const store = new SqliteStore(join(data, STORE_FILE));
+    expect((await store.devices()).map(({ id, tags }) => [id, tags])).toEqual([
+      ['a', ['up', 'down']],
+      ['b', ['up', 'down']],
+    ]);
+    await store.close();
+  });
+
+  test.each([
+    [['devce', 'list'], /unknown command devce/],
+    [['serve', '--log', 'loud'], /'--log <level>' argument 'loud' is invalid.*debug, info/],
+  ])('%j is refused with what is wrong', async (args, pattern) => {
+    const ended = await run(['--data', data, ...args]);
+    expect(ended.code).toBe(1);
+    expect(ended.err).toMatch(pattern);
   });
 });

@@ -1,15 +1,19 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createDevices, removeDevice } from '#broker/commands/devices.ts';
-import { withStore } from '#broker/commands/open-store.ts';
+import { withStore, type CommandContext } from '#broker/commands/open-store.ts';
 import { startErrorOf } from '../start-errors.ts';
 import { NOW } from '../store/records.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const newFolder = (): { data: string } => ({ data: join(temporaryFolder(), 'data') });
 
-test('devices are registered with their labels and tags, and the rest goes to their credentials', () =>
-  withStore(newFolder(), async (context) => {
+const onNewFolder = (work: (context: CommandContext) => Promise<void>): Promise<void> =>
+  withStore(newFolder(), work, { mayMake: true });
+
+test('devices are registered with their labels and tags, and the kind goes to their credentials', () =>
+  onNewFolder(async (context) => {
     const { devices } = await createDevices(
       context,
       [{ id: 'lamp', name: 'Lamp', place: 'hall', tags: ['light', 'küche'], kind: 'lamp' }, { id: 'kettle' }],
@@ -29,9 +33,14 @@ test.each([
   ['an id is taken', [{ id: 'new' }, { id: 'lamp' }], /there is a device lamp already/],
   ['an id is bad', [{ id: 'new' }, { id: 'Not an id' }], /device "Not an id": id must be/],
   ['an id is given twice', [{ id: 'new' }, { id: 'new' }], /an id is given twice/],
+  [
+    'a field is misspelt',
+    [{ id: 'new', tag: 'x' }],
+    /device "new": there is no field "tag", only id, name, place, tags, kind/,
+  ],
   ['a tag is empty', [{ id: 'new', tags: [''] }], /device "new": tags.0/],
 ])('none is registered where %s', (_what, requested, problem) =>
-  withStore(newFolder(), async (context) => {
+  onNewFolder(async (context) => {
     await createDevices(context, [{ id: 'lamp' }], NOW);
     expect((await startErrorOf(() => createDevices(context, requested, NOW))).problem).toMatch(problem);
     expect((await context.store.devices()).map(({ id }) => id)).toEqual(['lamp']);
@@ -40,7 +49,7 @@ test.each([
 );
 
 test('what was done stands in the audit', () =>
-  withStore(newFolder(), async (context) => {
+  onNewFolder(async (context) => {
     await createDevices(context, [{ id: 'lamp' }, { id: 'kettle' }], NOW);
     await removeDevice(context, 'lamp', NOW + 1);
     await startErrorOf(() => removeDevice(context, 'lamp', NOW + 2));
@@ -50,3 +59,10 @@ test('what was done stands in the audit', () =>
       { t: NOW, who: '@hub', action: 'device.create', subject: 'lamp', detail: '' },
     ]);
   }));
+
+test('a folder without a store is refused, and not even made', async () => {
+  const flags = newFolder();
+  const { problem } = await startErrorOf(() => withStore(flags, () => Promise.resolve()));
+  expect(problem).toBe(`there is no store in ${flags.data}`);
+  expect(existsSync(flags.data)).toBe(false);
+});
