@@ -5,9 +5,18 @@ import { formatMoment } from '../format/time.ts';
 import { formatWithUnit } from '../format/value.ts';
 import { text } from '../text/text.ts';
 
-/** How a command ended, with the device's own reason where it gave one: "Refused: busy". */
-export function describeOutcome(stage: Stage, code: number | undefined, msg: string | undefined): string {
-  const reason = msg || (code ? (text.code[code] ?? text.codeNumber(code)) : '');
+/**
+ * How a command ended, with the device's own reason where it gave one: "Refused: busy".
+ * @param me the actor that this operator is: who withdrew a command is called as who asked for it
+ */
+export function describeOutcome(
+  stage: Stage,
+  code: number | undefined,
+  msg: string | undefined,
+  me?: string,
+): string {
+  const told = stage === 'cancelled' ? msg?.replace(/(?<=\bby )@\S+$/, (who) => describeWho(who, me)) : msg;
+  const reason = told || (code ? (text.code[code] ?? text.codeNumber(code)) : '');
   return reason ? `${text.stage[stage]}: ${reason}` : text.stage[stage];
 }
 

@@ -6,6 +6,7 @@ import { isWithdrawable, type Command, type Stage, type Step } from '../../fleet
 import { formatDecimals, propertyDecimals } from '../../format/number.ts';
 import { writtenUnit } from '../../format/units.ts';
 import { boolWords } from '../../format/value.ts';
+import { deviceText } from '../../text/device-text.ts';
 import { text } from '../../text/text.ts';
 
 type Told = Timeline['entries'][number];
@@ -19,6 +20,7 @@ export type Happening =
       readonly what: string;
       readonly who: string;
       readonly batch: string | undefined;
+      readonly batchName: string | undefined;
       readonly stage: Stage;
       /** When it came to stand so. */
       readonly since: number;
@@ -68,15 +70,24 @@ function describeTold({ set, run }: ToldCommand, description: Description | unde
   return args ? `${name} (${args})` : name;
 }
 
-function toldHappening(told: ToldCommand, description: Description | undefined): Happening {
+/** What was asked for, or as much as is known of it: the hub does not tell what no description could be found for. */
+const named = (what: string, batchName: string | undefined): string =>
+  what || batchName || deviceText.timeline.unnamed;
+
+function toldHappening(
+  told: ToldCommand,
+  description: Description | undefined,
+  batchName: string | undefined,
+): Happening {
   const { id, who, batch, state, t, createdAt, expiresAt, code, msg } = told;
   return {
     kind: 'command',
     id,
     at: createdAt,
-    what: describeTold(told, description),
+    what: named(describeTold(told, description), batchName),
     who,
     batch,
+    batchName,
     stage: state,
     since: t,
     until: expiresAt,
@@ -98,6 +109,7 @@ function liveHappening(
   command: Command,
   told: Happening | undefined,
   description: Description | undefined,
+  batchName: string | undefined,
 ): Happening {
   const known = told?.kind === 'command' ? told : undefined;
   const steps = mergeSteps(known?.steps ?? [], command.steps);
@@ -106,9 +118,10 @@ function liveHappening(
     kind: 'command',
     id: command.id,
     at: known?.at ?? command.askedAt,
-    what: describeCommand(command, description),
+    what: describeCommand(command, description) || known?.what || named('', batchName),
     who: command.who,
     batch: command.batch,
+    batchName,
     stage: command.stage,
     since: command.at,
     until: command.expiresAt,
@@ -123,17 +136,22 @@ function liveHappening(
  * What happened to a device, the latest first: what the hub keeps of it, and commands as they go on.
  * @param told a piece of the timeline, the latest first
  * @param live what this console knows of its commands
+ * @param nameOf the name of a batch, where it is known
  */
 export function happenings(
   told: readonly Told[],
   live: readonly Command[],
   description: Description | undefined,
+  nameOf: (batch: string) => string | undefined,
 ): readonly Happening[] {
+  const batchName = (batch: string | undefined) => (batch === undefined ? undefined : nameOf(batch));
   const commands = new Map<string, Happening>();
   const others: Happening[] = [];
   for (const entry of told) {
-    if (entry.kind === 'command') commands.set(entry.command.id, toldHappening(entry.command, description));
-    else if (entry.kind === 'presence') others.push(entry);
+    if (entry.kind === 'command') {
+      const { id, batch } = entry.command;
+      commands.set(id, toldHappening(entry.command, description, batchName(batch)));
+    } else if (entry.kind === 'presence') others.push(entry);
     else
       others.push({
         kind: 'event',
@@ -143,7 +161,10 @@ export function happenings(
       });
   }
   for (const command of live) {
-    commands.set(command.id, liveHappening(command, commands.get(command.id), description));
+    commands.set(
+      command.id,
+      liveHappening(command, commands.get(command.id), description, batchName(command.batch)),
+    );
   }
   return [...commands.values(), ...others].sort((a, b) => timeOf(b) - timeOf(a));
 }

@@ -115,6 +115,10 @@ describe('an outcome in words', () => {
     expect(describeOutcome('rejected', CODE.busy, 'motor is moving')).toBe('Refused: motor is moving');
     expect(describeOutcome('failed', CODE.busy, undefined)).toBe('Failed: busy');
     expect(describeOutcome('failed', 77, undefined)).toBe('Failed: code 77');
+    const by = 'withdrawn by @ada';
+    expect(describeOutcome('cancelled', CODE.aborted, by, '@ada')).toBe('Cancelled: withdrawn by you');
+    expect(describeOutcome('cancelled', CODE.aborted, by, '@eve')).toBe('Cancelled: withdrawn by @ada');
+    expect(describeOutcome('failed', CODE.aborted, by, '@ada')).toBe('Failed: withdrawn by @ada');
     expect(describeOutcome('timedOut', undefined, undefined)).toBe('Timed out');
     expect(describeOutcome('done', CODE.ok, undefined)).toBe('Done');
   });
