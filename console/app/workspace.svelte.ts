@@ -83,7 +83,14 @@ export class Workspace {
     }, 1_000);
     const tryNow = (): void => this.link.tryNow();
     addEventListener('online', tryNow);
+    // A page that is left may stay in the browser's memory, and be shown again as it was.
+    const leave = (): void => this.link.stop();
+    const comeBack = (): void => this.link.start();
+    addEventListener('pagehide', leave);
+    addEventListener('pageshow', comeBack);
     return () => {
+      removeEventListener('pagehide', leave);
+      removeEventListener('pageshow', comeBack);
       removeEventListener('online', tryNow);
       clearInterval(everySecond);
       this.#feeds?.close();

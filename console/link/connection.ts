@@ -22,6 +22,7 @@ export interface Connection {
   /** Resolves when the hub has received it (PUBACK), which says nothing of the device. */
   publish(topic: string, payload: Uint8Array): Promise<void>;
   ping(): void;
+  /** Says goodbye (DISCONNECT), so that the hub need not wait for the keepalive to find out. */
   close(): void;
 }
 
@@ -92,7 +93,7 @@ export async function openConnection(
     ping: () => client.sendPing(),
     close: () => {
       over = true;
-      client.end(true);
+      client.end();
     },
   };
 }

@@ -114,6 +114,17 @@ describe('the main job, in Chromium over wss with the certificate verified', () 
     await row('hall-lamp').locator('[data-presence=online]').waitFor();
   });
 
+  test('a page that is left says goodbye, and is linked again when one goes back to it', async () => {
+    await page.goto(`${hub.https}/`);
+    await row('hall-lamp').locator('[data-presence=online]').waitFor();
+    hub.log.lines.splice(0);
+    await page.goto('about:blank');
+    await hub.log.line(/^@owner disconnected: closed by its peer \(1000\)/);
+    await page.goBack();
+    await hub.log.line(/^@owner connected/);
+    await row('hall-lamp').locator('[role=switch][aria-disabled=false]').waitFor();
+  });
+
   test('a used link says so', async () => {
     const stranger = await openBrowser(hub.ca);
     const code = await hub.signInCode();
