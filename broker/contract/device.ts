@@ -1,8 +1,11 @@
 import * as z from 'zod/mini';
 import { written } from './batch.ts';
 
-/** How a device is there, or is not. `awaited` is one that was there when the hub stopped and may come back. */
-export const PRESENCES = ['online', 'sleeping', 'updating', 'left', 'lost', 'awaited'] as const;
+/**
+ * How a device is there, or is not. `awaited` is one that was there when the hub stopped and may come back, `never`
+ * one that has not connected yet.
+ */
+export const PRESENCES = ['online', 'sleeping', 'updating', 'left', 'lost', 'awaited', 'never'] as const;
 
 /** Values by the keys of their properties; null where the device has no reading. */
 const values = z.record(z.string(), z.nullable(written));
@@ -16,7 +19,7 @@ export const toldDevice = z.object({
   /** Absent until the device has described itself. */
   model: z.optional(z.string()),
   presence: z.enum(PRESENCES),
-  /** Since when, and when it was last heard of. */
+  /** Since when, and when it was last heard of; absent of one that never connected. */
   since: z.optional(z.number()),
   seen: z.optional(z.number()),
   values,

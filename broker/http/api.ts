@@ -18,7 +18,7 @@ export interface Api {
   readonly groups: Groups;
   readonly batches: Batches;
   readonly schedules: Schedules;
-  readonly records: Pick<CommandStore, 'commands'> &
+  readonly records: Pick<CommandStore, 'batch' | 'commands'> &
     Pick<JournalStore, 'happenings' | 'audit'> & {
       saveAudit(entries: readonly AuditRecord[]): Promise<void>;
     };

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { principalName } from '../auth/principal.ts';
 import { batchRequest, COMMAND_STATES, commandState, retryRequest } from '../contract/batch.ts';
-import { toldCommand } from '../fleet/told/told-command.ts';
+import { toldCommands } from '../fleet/told/told-commands.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
 import type { Note } from './audit-note.ts';
@@ -11,7 +11,7 @@ import { checked, latest, pageById, readBody } from './request.ts';
 const MOST_LISTED = 200;
 
 /** `/api/batches`: one request for many devices. */
-export function batchRoutes({ batches, devices }: Api, note: Note, now: () => number): Hono<ApiEnv> {
+export function batchRoutes({ batches, devices, records }: Api, note: Note, now: () => number): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
 
   routes.post('/', async (c) => {
@@ -41,9 +41,7 @@ export function batchRoutes({ batches, devices }: Api, note: Note, now: () => nu
       (page) => batches.commands(c.req.param('id'), { ...page, ...(st !== undefined && { st }) }),
       ({ device }) => device,
     );
-    const told = entries.map((record) =>
-      toldCommand(record, devices.device(record.device)?.description?.value),
-    );
+    const told = await toldCommands(entries, records, (device) => devices.device(device)?.description?.value);
     return c.json({ commands: told, ...(next !== undefined && { next }) });
   });
 

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { RequestFault } from '../fleet/request-fault.ts';
-import { toldCommand } from '../fleet/told/told-command.ts';
+import { toldCommands } from '../fleet/told/told-commands.ts';
 import type { CommandQuery, CommandRecord } from '../store/commands.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
@@ -24,8 +24,9 @@ export function commandRoutes({ devices, records }: Api): Hono<ApiEnv> {
     });
     const page = found.slice(0, limit);
     const last = page.at(-1);
+    const descriptionOf = (id: string) => devices.device(id)?.description?.value;
     return c.json({
-      commands: page.map((record) => toldCommand(record, devices.device(record.device)?.description?.value)),
+      commands: await toldCommands(page, records, descriptionOf),
       ...(found.length > limit && last && { next: keyOf(last) }),
     });
   });

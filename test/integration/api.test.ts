@@ -85,7 +85,7 @@ describe('devices', () => {
   test('are listed as they are, in pages', async () => {
     const { devices } = await viewer.get<{ devices: ToldDevice[] }>('/devices');
     expect(devices.map((device) => toldDevice.parse(device).id)).toEqual(['attic', 'hall-lamp', 'heating']);
-    expect(devices.map(({ presence }) => presence)).toEqual(['lost', 'online', 'online']);
+    expect(devices.map(({ presence }) => presence)).toEqual(['never', 'online', 'online']);
     expect(devices[1]).toMatchObject({ model: 'sim-lamp', values: { on: expect.any(Boolean) } });
     expect(devices[1]?.values['colour']).toMatch(/^#[0-9a-f]{6}$/);
     const first = await viewer.get<{ devices: ToldDevice[]; next: string }>('/devices?limit=2');

@@ -100,11 +100,12 @@ describe('one request for many', () => {
   });
 
   test('says of each device why it could not, and repeats it for those alone', async () => {
-    const { id } = await start({ selection: { all: true }, set: { brightness: 60 } });
+    const set = { brightness: 60 };
+    const { id } = await start({ selection: { all: true }, set });
     expect((await ended(id)).tally).toEqual({ done: LAMPS.length, rejected: 2 });
     expect(await commandsOf(id, '?state=rejected')).toMatchObject([
-      { device: 'heating', code: 5, msg: 'the device has no property "brightness"' },
-      { device: 'unplugged', code: 14, msg: 'the device has not described itself yet' },
+      { device: 'heating', code: 5, msg: 'the device has no property "brightness"', set, wish: false },
+      { device: 'unplugged', code: 14, msg: 'the device has not described itself yet', set, wish: false },
     ]);
     const again = await api.post<ToldBatch>(`/batches/${id}/retry`);
     expect(again).toMatchObject({ devices: 2, request: { selection: { ids: ['heating', 'unplugged'] } } });

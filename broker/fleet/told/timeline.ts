@@ -3,7 +3,7 @@ import { happened, type Timeline } from '../../contract/timeline.ts';
 import type { CommandStore } from '../../store/commands.ts';
 import type { HappeningRecord, JournalStore } from '../../store/journal.ts';
 import { toWritten } from '../batches/written.ts';
-import { toldCommand } from './told-command.ts';
+import { toldCommands } from './told-commands.ts';
 
 type Entry = Timeline['entries'][number];
 
@@ -12,7 +12,7 @@ type Entry = Timeline['entries'][number];
  * @param query.before only what happened before then, in Unix ms
  */
 export async function timeline(
-  store: Pick<CommandStore & JournalStore, 'commands' | 'happenings'>,
+  store: Pick<CommandStore & JournalStore, 'batch' | 'commands' | 'happenings'>,
   device: string,
   description: Description | undefined,
   query: { readonly before?: number; readonly limit: number },
@@ -21,11 +21,10 @@ export async function timeline(
     store.happenings(device, query),
     store.commands({ device, ...query }),
   ]);
+  const told = await toldCommands(commands, store, () => description);
   const entries = [
     ...happenings.map((happening) => toldHappening(happening, description)),
-    ...commands.map((command): Entry => {
-      return { kind: 'command', t: command.createdAt, command: toldCommand(command, description) };
-    }),
+    ...told.map((command): Entry => ({ kind: 'command', t: command.createdAt, command })),
   ];
   return entries.sort((a, b) => b.t - a.t).slice(0, query.limit);
 }

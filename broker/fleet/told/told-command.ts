@@ -14,7 +14,8 @@ export function toldCommand(record: CommandRecord, description: Description | un
     id,
     who,
     ...(batch !== undefined && { batch }),
-    wish: asked.kind === 'wish',
+    // One that was refused before it meant anything is none.
+    wish: asked.kind === 'wish' && asked.request.vals.size > 0,
     ...deed(asked, description),
     state: stateOf(st),
     t,

@@ -33,7 +33,7 @@ export function toldDevice(device: DeviceView): ToldDevice {
     place,
     tags: [...tags],
     ...(description && { model: description.model }),
-    presence: PRESENCE.get(st) ?? 'lost',
+    presence: since === undefined && seenAt === undefined ? 'never' : (PRESENCE.get(st) ?? 'lost'),
     ...(since !== undefined && { since }),
     ...(seenAt !== undefined && { seen: seenAt }),
     values: toldValues(vals, description),

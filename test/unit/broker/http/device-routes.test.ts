@@ -7,6 +7,7 @@ import { FleetBench } from '../fleet/fleet-bench.ts';
 
 let bench: FleetBench;
 let noted: string[];
+let get: () => Promise<Response>;
 let patch: (body: object) => Promise<Response>;
 
 beforeEach(async () => {
@@ -18,6 +19,7 @@ beforeEach(async () => {
   };
   const routes = deviceRoutes({ devices: bench.fleet } as unknown as Api, note);
   routes.onError((error, c) => answerTo(error, c, createLog('silent')));
+  get = async () => routes.request('/lamp');
   patch = async (body) => routes.request('/lamp', { method: 'PATCH', body: JSON.stringify(body) });
 });
 
@@ -33,4 +35,13 @@ test('a device that was removed a moment ago is not there, and nothing is noted'
   await bench.store.removeDevice('lamp');
   expect((await patch({ name: 'Lamp' })).status).toBe(404);
   expect(noted).toEqual([]);
+});
+
+test('a device that never connected is told as that, until it does', async () => {
+  const never = (await (await get()).json()) as object;
+  expect(never).toMatchObject({ presence: 'never' });
+  expect(Object.keys(never)).not.toContain('since');
+  expect(Object.keys(never)).not.toContain('seen');
+  await bench.online();
+  expect(await (await get()).json()).toMatchObject({ presence: 'online', since: bench.now });
 });

@@ -3,7 +3,7 @@ import { COMMAND, rqCmd, rqDesired } from '#firmware-protocol';
 import { timeline as timelineSchema } from '#broker/contract/timeline.ts';
 import { timeline } from '#broker/fleet/told/timeline.ts';
 import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
-import { bytes, command, lamp as record, NOW } from '../../store/records.ts';
+import { batch, bytes, command, lamp as record, NOW } from '../../store/records.ts';
 import { lamp } from '../selection/views.ts';
 
 const id = new Uint8Array(8);
@@ -108,5 +108,25 @@ describe('the line of time of a device', () => {
     const [entry] = await told();
     expect(entry).not.toHaveProperty('command.set');
     expect(entry).toHaveProperty('command.state', 'rejected');
+    expect(entry).toHaveProperty('command.wish', false);
+  });
+
+  test.each([
+    [{ set: { brigthness: 5 } }, { set: { brigthness: 5 } }],
+    [{ run: { action: 'fly' } }, { run: { action: 'fly', args: [] } }],
+  ])('tells of an order of a batch that was refused what the batch asked for: %j', async (deed, expected) => {
+    const order = JSON.stringify({ selection: { all: true }, ...deed });
+    await store.saveProgress({
+      commands: [
+        asked(1, rqDesired.encode({ id, vals: new Map() }), {
+          wish: 1,
+          st: COMMAND.rejected,
+          batch: batch.id,
+        }),
+      ],
+      batches: [{ ...batch, request: order }],
+    });
+    const [entry] = await told();
+    expect(entry).toMatchObject({ command: { ...expected, wish: false, state: 'rejected' } });
   });
 });
