@@ -62,7 +62,7 @@ export function mergeDelta(previous: Device | undefined, delta: DeviceDelta, eve
   const base = previous ?? unknownDevice(delta.did);
   return {
     id: base.id,
-    name: delta.name || base.name,
+    name: delta.name === undefined ? base.name : delta.name || base.id,
     place: delta.place ?? base.place,
     tags: delta.tags ?? base.tags,
     st: delta.st ?? base.st,

@@ -91,6 +91,7 @@ export const device = {
     edit: 'Edit',
     title: 'Name, place and tags',
     name: 'Name',
+    unnamed: (id: string) => `Without a name it is called by its id, ${id}.`,
     place: 'Place',
     tags: 'Tags, with commas between them',
     save: 'Save',

@@ -41,6 +41,12 @@ describe('a device of the feed', () => {
     expect(mergeDelta(undefined, { did: 'a', name: '' }, NOON).name).toBe('a');
   });
 
+  it('is called by its id again once its name is cleared, and only then', () => {
+    const named = mergeDelta(undefined, { did: 'a', name: 'Ada' }, NOON);
+    expect(mergeDelta(named, { did: 'a', place: 'Hall' }, NOON).name).toBe('Ada');
+    expect(mergeDelta(named, { did: 'a', name: '' }, NOON).name).toBe('a');
+  });
+
   it('dates values by when they were taken, or else by the message', () => {
     const vals = new Map([[1, 1]]);
     expect(mergeDelta(undefined, { did: 'a', vals, t: NOON - 9 }, NOON).reportedAt).toBe(NOON - 9);
