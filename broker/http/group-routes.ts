@@ -1,12 +1,13 @@
 import { Hono } from 'hono';
 import { groupName, groupRequest } from '../contract/selection.ts';
+import { RequestFault } from '../fleet/request-fault.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
 import type { Note } from './audit-note.ts';
 import { checked, readBody } from './request.ts';
 
 /** `/api/groups`: named groups of devices. */
-export function groupRoutes({ groups }: Api, note: Note): Hono<ApiEnv> {
+export function groupRoutes({ groups, schedules }: Api, note: Note): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
 
   routes.get('/', (c) => c.json({ groups: groups.list() }));
@@ -23,6 +24,11 @@ export function groupRoutes({ groups }: Api, note: Note): Hono<ApiEnv> {
 
   routes.delete('/:name', async (c) => {
     const name = c.req.param('name');
+    const schedule = schedules.forGroup(name);
+    if (schedule !== undefined) {
+      const msg = `the schedule "${schedule}" is for the group "${name}": change or remove it first`;
+      throw new RequestFault('conflict', msg);
+    }
     await groups.remove(name);
     await note(c, 'group.remove', name);
     return c.body(null, 204);

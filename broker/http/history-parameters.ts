@@ -20,6 +20,9 @@ type Parameter = (name: string) => string | undefined;
 export function rangeOf(parameter: Parameter, now: number): { from: number; to: number } {
   const to = timeOf(parameter, 'to') ?? now;
   const from = timeOf(parameter, 'from') ?? to - DAY;
+  if (from >= now && parameter('to') === undefined) {
+    throw new ParameterError('"from" is not before now, where the range ends without "to"');
+  }
   if (from >= to) throw new ParameterError('"from" must be before "to"');
   return { from, to };
 }

@@ -93,6 +93,7 @@ describe('a chart', () => {
   test.each([
     ['from=yesterday', /"from" must be .*"yesterday"/],
     ['from=2026-13-01', /"from" must be/],
+    ['from=2031-01-01', /"from" is not before now, where the range ends/],
     ['from=5&to=5', /"from" must be before "to"/],
     ['points=0', /"points" must be from 1 to 5000/],
     ['points=1e9', /"points"/],

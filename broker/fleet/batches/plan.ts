@@ -1,3 +1,4 @@
+import { CODE } from '#firmware-protocol';
 import type { BatchOrder } from '../../contract/batch.ts';
 import { RequestFault } from '../request-fault.ts';
 import type { Devices } from '../selection/device-view.ts';
@@ -14,7 +15,7 @@ export interface Plan {
   readonly queue: readonly string[];
 }
 
-/** @throws RequestFault where it is for nobody, for somebody who is not there, or for too many */
+/** @throws RequestFault where it is for nobody, for somebody who is not there, for too many, or none can do it */
 export function planOf(
   order: BatchOrder,
   devices: Devices,
@@ -27,5 +28,18 @@ export function planOf(
     throw new RequestFault('invalid', msg);
   }
   const orders = ordersFor(order, selected, newId);
+  refuseWhatNobodyCanDo(orders);
   return { orders, queue: orders.filter((each) => !('refusal' in each)).map(({ device }) => device) };
+}
+
+/** A device that is away, or has not described itself, may be able to some time: the request is not at fault for it. */
+function refuseWhatNobodyCanDo(orders: readonly Order[]): void {
+  const refusals = orders.flatMap((each) => ('refusal' in each ? [each.refusal] : []));
+  const fault = refusals.find(({ code }) => code !== CODE.unavailable);
+  if (!fault || refusals.length < orders.length) return;
+  const n = orders.length;
+  throw new RequestFault(
+    'invalid',
+    `${fault.msg} (${n === 1 ? '1 device' : `${n} devices`}, none can do it)`,
+  );
 }

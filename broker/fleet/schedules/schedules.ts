@@ -86,6 +86,15 @@ export class Schedules {
     this.#schedules.delete(id);
   }
 
+  /** The name of a schedule that is for a group and not over, or undefined where there is none. */
+  forGroup(group: string): string | undefined {
+    for (const { record, plan, timing } of this.#schedules.values()) {
+      const over = timing.next(record.doneUntil) === undefined;
+      if (!over && plan.batch.selection.group === group) return record.name;
+    }
+    return undefined;
+  }
+
   /** Begins and reports what is due. Returns when to be called next, in Unix ms, or undefined. */
   run(now: number): number | undefined {
     if (this.#under) return undefined;
@@ -186,7 +195,8 @@ export class Schedules {
     };
     const schedule = toSchedule(record);
     if (enabled && schedule.next === undefined) {
-      throw new RequestFault('invalid', 'plan.when: it would never be due');
+      const msg = 'at' in plan.when ? 'plan.when.at is in the past' : 'plan.when: it would never be due';
+      throw new RequestFault('invalid', msg);
     }
     await this.#ports.store.saveSchedule(record);
     this.#schedules.set(id, schedule);

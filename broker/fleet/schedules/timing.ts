@@ -70,12 +70,22 @@ export class Timing {
   }
 }
 
+/** Numbers, names, "*", "L" for the last day of a month; with ",", "-" and "/". */
+const PART = String.raw`(?:\*|L|(?:\d+|[a-z]{3})(?:-(?:\d+|[a-z]{3}))?)(?:/\d+)?`;
+const FIELD = `${PART}(?:,${PART})*`;
+const FIVE_FIELDS = new RegExp(String.raw`^${FIELD}(?:\s+${FIELD}){4}$`, 'i');
+const FIELDS =
+  'five fields (minute, hour, day of the month, month, day of the week) such as "0 22 * * mon-fri"';
+
 const rest = (count: number, last: number): Pick<Due, 'more'> =>
   count > 0 ? { more: { count, last, atLeast: false } } : {};
 
 function understood({ cron, zone }: Extract<When, { cron: string }>): Cron {
   if (!isZone(zone)) {
     throw new RequestFault('invalid', `plan.when.zone: there is no time zone "${zone}"; one is "Asia/Seoul"`);
+  }
+  if (!FIVE_FIELDS.test(cron.trim())) {
+    throw new RequestFault('invalid', `plan.when.cron: must be ${FIELDS}, not "${cron}"`);
   }
   try {
     return new Cron(cron, { timezone: zone, mode: '5-part', fixedTimeRule: 'no-wildcard', paused: true });

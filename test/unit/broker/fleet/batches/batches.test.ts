@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BATCH, COMMAND, evBatch } from '#firmware-protocol';
 import { StoreError } from '#broker/store/store-error.ts';
+import { describe as described, view } from '../selection/views.ts';
 import { BatchBench, T } from './batch-bench.ts';
 
 let bench: BatchBench;
@@ -10,6 +11,15 @@ afterEach(() => bench.store.close());
 
 const finish = (batch: string, device: string, st: number = COMMAND.done) =>
   bench.commands.step(batch, device, st, bench.now);
+
+/** A batch that is over at once, because none of its devices has described itself. */
+async function startRefused(fields: object = {}) {
+  const known = [...bench.devices.map];
+  for (const [id] of known) bench.devices.map.set(id, view(id, { description: undefined }));
+  const told = await bench.start(fields);
+  for (const [id, device] of known) bench.devices.map.set(id, device);
+  return told;
+}
 
 /** What is saved next is stored at once, and answered when the test says so. */
 function holdAnswer(): { readonly stored: Promise<void>; answer(): void } {
@@ -67,8 +77,23 @@ describe('a batch from its start to its end', () => {
     );
   });
 
-  test('refuses devices that cannot do it, and is done at once where none can', async () => {
-    const told = await bench.start({ set: { off: true } });
+  test('that no device can do is refused with the first reason, and nothing is stored', async () => {
+    const refused = bench.start({ set: { off: true } });
+    await expect(refused).rejects.toThrow('the device has no property "off" (4 devices, none can do it)');
+    expect(await bench.batches.list({ limit: 9 })).toEqual([]);
+    expect(await bench.store.commandsNotIn([])).toEqual([]);
+  });
+
+  test('that some cannot do is for the others', async () => {
+    bench.devices.map.set('d00000', view('d00000', { description: described('meter') }));
+    const told = await bench.start();
+    expect(told).toMatchObject({ devices: 4, tally: { rejected: 1, created: 3 } });
+  });
+
+  test('is done at once where no device has described itself, which it may do later', async () => {
+    for (const id of bench.devices.map.keys())
+      bench.devices.map.set(id, view(id, { description: undefined }));
+    const told = await bench.start();
     await bench.run();
     expect(bench.commands.released).toEqual([]);
     expect(await bench.batches.get(told.id)).toMatchObject({ state: 'done', tally: { rejected: 4 } });
@@ -119,7 +144,7 @@ describe('ending it early', () => {
   });
 
   test('cancelling one that is over changes nothing, and one that is not there is said', async () => {
-    const { id } = await bench.start({ set: { off: true } });
+    const { id } = await startRefused();
     await bench.run();
     expect((await bench.batches.cancel(id, '@bob', bench.now)).state).toBe('done');
     await expect(bench.batches.cancel('0000000000000000', '@bob', T)).rejects.toMatchObject({
@@ -298,7 +323,7 @@ describe('what another version of the hub has stored', () => {
 });
 
 test('a list tells how many devices were asked for by their ids, at hand or not', async () => {
-  const { id } = await bench.start({ selection: { ids: ['d00000', 'd00001'] }, set: { off: true } });
+  const { id } = await startRefused({ selection: { ids: ['d00000', 'd00001'] } });
   await bench.run();
   const selections = async () =>
     (await bench.batches.list({ limit: 99 }))
@@ -307,7 +332,7 @@ test('a list tells how many devices were asked for by their ids, at hand or not'
   expect(await selections()).toEqual([{ ids: 2 }]);
   for (let at = 0; at < 25; at += 1) {
     bench.now += 1;
-    await bench.start({ set: { off: true } });
+    await startRefused();
     await bench.run();
   }
   expect(await selections()).toEqual([{ ids: 2 }]);
@@ -368,7 +393,7 @@ describe('what consoles are told', () => {
     const lasting = await bench.start();
     for (let at = 0; at < 25; at += 1) {
       bench.now += 1;
-      await bench.start({ set: { off: true } });
+      await startRefused();
       await bench.run();
     }
     const told = bench.batches.snapshot(bench.now).flatMap((payload) => evBatch.decode(payload).batches);

@@ -68,6 +68,18 @@ describe('when it is due', () => {
     ]);
   });
 
+  test('lists, ranges, steps and names', () => {
+    const timing = new Timing(cron('*/20,7 8-9 * jan-MAR mon,Wed'));
+    expect(new Date(timing.next(at('2026-01-01T00:00Z')) ?? 0).toISOString()).toBe(
+      '2026-01-05T08:00:00.000Z',
+    );
+    expect(timing.next(at('2026-01-05T08:00Z'))).toBe(at('2026-01-05T08:07Z'));
+  });
+
+  test('the last day of each month', () => {
+    expect(new Timing(cron('0 0 L * *')).next(at('2026-02-01T00:00Z'))).toBe(at('2026-02-28T00:00Z'));
+  });
+
   test('a day that no month has is never due', () => {
     expect(new Timing(cron('0 0 30 2 *')).next(at('2026-01-01'))).toBeUndefined();
   });
@@ -75,7 +87,10 @@ describe('when it is due', () => {
 
 describe('what cannot be understood', () => {
   test.each<[string, string, RegExp]>([
-    ['* * * * * *', 'UTC', /plan\.when\.cron: .*exactly 5 parts/],
+    ['* * * * * *', 'UTC', /plan\.when\.cron: must be five fields/],
+    ['@daily', 'UTC', /plan\.when\.cron: must be five fields .* not "@daily"/],
+    ['0 0 15W * *', 'UTC', /plan\.when\.cron: must be five fields/],
+    ['0 0 * * 5#2', 'UTC', /plan\.when\.cron: must be five fields/],
     ['61 * * * *', 'UTC', /plan\.when\.cron: .*minute/],
     ['nonsense', 'UTC', /plan\.when\.cron/],
     ['0 22 * * *', 'Europe/Atlantis', /plan\.when\.zone: there is no time zone "Europe\/Atlantis"/],
