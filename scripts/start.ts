@@ -22,12 +22,20 @@ const hub = node('broker/main.ts', ['--data', data, 'serve', ...process.argv.sli
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });
 const hubEnded = exitOf(hub);
+let ending = 'before it began';
+hub.once('exit', (code, signal) => (ending = signal === null ? `with code ${code}` : `by ${signal}`));
+
+/** What the hub says of its own end, it says before: a signal leaves it no time to say anything. */
+const sayThatHubEnded = (): boolean => process.stderr.write(`switchyard: the hub ended ${ending}\n`);
 
 const ready = await Promise.race([
   new Promise<HubReady>((told) => hub.once('message', (message) => told(message as HubReady))),
   hubEnded,
 ]);
-if (typeof ready === 'number') process.exit(ready);
+if (typeof ready === 'number') {
+  sayThatHubEnded();
+  process.exit(1);
+}
 
 const { httpsPort, httpPort, signInLink, ca } = ready;
 process.stdout.write(
@@ -69,5 +77,8 @@ process.on('SIGHUP', () => void stop(0));
 void simulatorEnded.then((code) => {
   if (!stopping) process.stderr.write(`switchyard: the simulator ended with ${code}; the hub goes on\n`);
 });
-const code = await hubEnded;
-if (!stopping) await stop(code === 0 ? 1 : code);
+await hubEnded;
+if (!stopping) {
+  sayThatHubEnded();
+  await stop(1);
+}

@@ -2,13 +2,14 @@ import { Hono } from 'hono';
 import type { AuditRecord } from '../store/journal.ts';
 import { requireRole, type ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
-import { latest } from './request.ts';
+import { latest, onlyParameters } from './request.ts';
 
 /** `/api/audit`: who did what, for administrators. */
 export function auditRoutes({ records }: Api): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
   routes.use(requireRole('admin'));
   routes.get('/', async (c) => {
+    onlyParameters(c, 'before', 'limit');
     const entries = await latest(
       c,
       1_000,

@@ -5,7 +5,7 @@ import { toldCommands } from '../fleet/told/told-commands.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
 import type { Note } from './audit-note.ts';
-import { checked, latest, pageById, readBody } from './request.ts';
+import { checked, latest, onlyParameters, pageById, readBody } from './request.ts';
 
 /** Most batches in one answer. */
 const MOST_LISTED = 200;
@@ -22,6 +22,7 @@ export function batchRoutes({ batches, devices, records }: Api, note: Note, now:
   });
 
   routes.get('/', async (c) => {
+    onlyParameters(c, 'before', 'limit');
     const told = await latest(
       c,
       MOST_LISTED,
@@ -34,6 +35,7 @@ export function batchRoutes({ batches, devices, records }: Api, note: Note, now:
   routes.get('/:id', async (c) => c.json(await batches.get(c.req.param('id'))));
 
   routes.get('/:id/commands', async (c) => {
+    onlyParameters(c, 'state', 'limit', 'after');
     const asked = c.req.query('state');
     const st = asked === undefined ? undefined : COMMAND_STATES.indexOf(checked(asked, commandState));
     const { entries, next } = await pageById(

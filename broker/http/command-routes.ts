@@ -4,7 +4,7 @@ import { toldCommands } from '../fleet/told/told-commands.ts';
 import type { CommandQuery, CommandRecord } from '../store/commands.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
-import { queryNumber } from './request.ts';
+import { onlyParameters, queryNumber } from './request.ts';
 
 const MOST_LISTED = 1_000;
 const LISTED = 50;
@@ -14,6 +14,7 @@ export function commandRoutes({ devices, records }: Api): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
 
   routes.get('/', async (c) => {
+    onlyParameters(c, 'device', 'limit', 'before');
     const device = c.req.query('device');
     const limit = queryNumber(c, 'limit', 1, MOST_LISTED) ?? LISTED;
     const place = placeOf(c.req.query('before'));

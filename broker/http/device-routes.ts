@@ -8,7 +8,7 @@ import { toldDevice, toldDeviceInFull } from '../fleet/told/told-device.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
 import type { Note } from './audit-note.ts';
-import { checked, pageById, readBody } from './request.ts';
+import { checked, onlyParameters, pageById, readBody } from './request.ts';
 
 /** `/api/devices`: which there are and how they are, and what people call them. */
 export function deviceRoutes({ devices, groups }: Api, note: Note): Hono<ApiEnv> {
@@ -23,6 +23,7 @@ export function deviceRoutes({ devices, groups }: Api, note: Note): Hono<ApiEnv>
   }
 
   routes.get('/', async (c) => {
+    onlyParameters(c, 'tag', 'model', 'group', 'limit', 'after');
     const { tag, model, group } = c.req.query();
     const narrowed = { tag, model, group };
     const asked: Selection = Object.values(narrowed).some((field) => field !== undefined)

@@ -4,13 +4,16 @@ import { RequestFault } from '../fleet/request-fault.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
 import type { Note } from './audit-note.ts';
-import { checked, readBody } from './request.ts';
+import { checked, onlyParameters, readBody } from './request.ts';
 
 /** `/api/groups`: named groups of devices. */
 export function groupRoutes({ groups, schedules }: Api, note: Note): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
 
-  routes.get('/', (c) => c.json({ groups: groups.list() }));
+  routes.get('/', (c) => {
+    onlyParameters(c);
+    return c.json({ groups: groups.list() });
+  });
 
   routes.get('/:name', (c) => c.json(groups.get(c.req.param('name'))));
 

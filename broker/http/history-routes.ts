@@ -5,6 +5,7 @@ import { HistoryError, type ExportedPage, type History, type SeriesHistory } fro
 import { exportFormat, type ExportFormat } from './history-export.ts';
 import { choiceOf, FORMATS, ParameterError, pointsOf, rangeOf, RESOLUTIONS } from './history-parameters.ts';
 import { problem } from './problem.ts';
+import { onlyParameters } from './request.ts';
 
 export interface HistoryRoutesOptions {
   readonly history: Pick<History, 'query' | 'export' | 'devices'>;
@@ -22,6 +23,7 @@ export function historyRoutes({ history, devices, now }: HistoryRoutesOptions): 
   const routes = new Hono();
 
   routes.get('/devices/:id/history', async (c) => {
+    onlyParameters(c, 'from', 'to', 'points', 'property');
     const device = c.req.param('id');
     const description = devices(device);
     if (!description) return c.json(problem('not_found', `nothing is known of a device "${device}"`), 404);
@@ -35,6 +37,7 @@ export function historyRoutes({ history, devices, now }: HistoryRoutesOptions): 
   });
 
   routes.get('/history', async (c) => {
+    onlyParameters(c, 'device', 'from', 'to', 'property', 'resolution', 'format');
     const parameter = (name: string) => c.req.query(name);
     const { from, to } = rangeOf(parameter, now());
     const resolution = choiceOf(parameter, 'resolution', RESOLUTIONS);

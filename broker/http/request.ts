@@ -56,6 +56,14 @@ const place = (path: readonly PropertyKey[]): string =>
     .map((key, at) => (typeof key === 'number' ? `[${key}]` : `${at > 0 ? '.' : ''}${String(key)}`))
     .join('');
 
+/** @throws RequestFault where the query has another parameter: to pass over it would answer another question */
+export function onlyParameters(c: Context, ...known: readonly string[]): void {
+  const unknown = Object.keys(c.req.query()).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const there = known.length > 0 ? `there are ${known.join(', ')}` : 'there are none here';
+  throw new RequestFault('invalid', `there is no parameter "${unknown}": ${there}`);
+}
+
 /** A whole number of the query, or undefined where it is not given. @throws RequestFault where it is none */
 export function queryNumber(c: Context, name: string, least: number, most: number): number | undefined {
   const given = c.req.query(name);

@@ -4,13 +4,16 @@ import { scheduleRequest } from '../contract/schedule.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
 import type { Note } from './audit-note.ts';
-import { readBody } from './request.ts';
+import { onlyParameters, readBody } from './request.ts';
 
 /** `/api/schedules`: batches at a time, once or again and again. */
 export function scheduleRoutes({ schedules }: Api, note: Note, now: () => number): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
 
-  routes.get('/', async (c) => c.json({ schedules: await schedules.list() }));
+  routes.get('/', async (c) => {
+    onlyParameters(c);
+    return c.json({ schedules: await schedules.list() });
+  });
 
   routes.get('/:id', async (c) => c.json(await schedules.get(c.req.param('id'))));
 

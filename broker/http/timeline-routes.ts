@@ -3,13 +3,14 @@ import { RequestFault } from '../fleet/request-fault.ts';
 import { timeline } from '../fleet/told/timeline.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
-import { latest } from './request.ts';
+import { latest, onlyParameters } from './request.ts';
 
 /** `/api/devices/{id}/timeline`: what happened to a device. */
 export function timelineRoutes({ devices, records }: Api): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
 
   routes.get('/:id/timeline', async (c) => {
+    onlyParameters(c, 'before', 'limit');
     const id = c.req.param('id');
     const device = devices.device(id);
     if (!device) throw new RequestFault('notFound', `there is no device ${id}`);

@@ -207,6 +207,23 @@ describe('a request that cannot be understood says where', () => {
       { name: 'x', plan: { when: { cron: '* * * *', zone: 'UTC' }, batch } },
       /^plan\.when\.cron: must be five fields .*, not "\* \* \* \*"/,
     ],
+    ['GET', '/devices?grup=x', undefined, /^there is no parameter "grup": there are tag, model, group/],
+    ['GET', '/groups?limit=1', undefined, /^there is no parameter "limit": there are none here/],
+    ...[
+      'batches',
+      'batches/00000000000000a1/commands',
+      'commands',
+      'schedules',
+      'audit',
+      'devices/attic/timeline',
+      'devices/attic/history',
+      'history',
+    ].map((list): [string, string, unknown, RegExp] => [
+      'GET',
+      `/${list}?grup=x`,
+      undefined,
+      /^there is no parameter "grup"/,
+    ]),
     ['GET', '/commands?limit=0', undefined, /^limit: must be a whole number from 1 to 1000, not "0"/],
     ['GET', '/commands?before=x', undefined, /^before: must be a time in ms or the "next" of a page/],
   ])('%s %s %j', async (method, path, body, message) => {
