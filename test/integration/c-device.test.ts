@@ -7,6 +7,7 @@ import {
   ACK,
   CODE,
   COMMAND,
+  isOver,
   desc,
   evFleet,
   event,
@@ -28,6 +29,7 @@ import { connectPerson, TestOperator, type TestClient } from '../support/mqtt-cl
 const LAMP = 'c-lamp';
 const PID = { on: 1, brightness: 2, temperature: 3, powerOn: 4, button: 5 };
 const IDENTIFY = 240;
+const OVER = Object.values(COMMAND).filter(isOver);
 const WHOLE_STATE = /^switchyard-lamp 1\nboot \d+\npower_on 0\nlight [01] \d+\n/;
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -146,15 +148,19 @@ describe('the device in C, at a hub', () => {
     await operator.untilCommand(first, COMMAND.done);
   });
 
-  test('answers each of many commands that come at once', async () => {
+  test('does what was asked for last of many commands that come at once, and what it does in order', async () => {
     const ids = Array.from({ length: 40 }, newId);
     await Promise.all(
       ids.map((id, level) =>
         operator.command(LAMP, { id, vals: new Map([[PID.brightness, level + 1]]), ttl: 10_000 }),
       ),
     );
-    for (const id of ids) await operator.untilCommand(id, COMMAND.done);
+    const ends = await Promise.all(ids.map((id) => operator.untilCommand(id, ...OVER)));
+    expect(ends.at(-1)).toMatchObject({ st: COMMAND.done });
+    // While one is out, newer ones take the place of those that wait.
+    for (const { st } of ends) expect([COMMAND.done, COMMAND.cancelled]).toContain(st);
     await operator.untilDevice(LAMP, ({ vals }) => vals?.get(PID.brightness) === ids.length);
+    const done = ids.filter((_, at) => ends[at]?.st === COMMAND.done).map(hex);
     // A slow machine may be asked again and answer again; each command is carried out once all the same.
     const versions = await watcher.until((received) => {
       const acks = received.filter(({ topic }) => topic === upTopic('home', LAMP, 'ack'));
@@ -162,11 +168,11 @@ describe('the device in C, at a hub', () => {
       for (const { id, ver } of acks.map(({ payload }) => ack.decode(payload))) {
         byId.set(hex(id), (byId.get(hex(id)) ?? new Set()).add(ver));
       }
-      return byId.size < ids.length ? undefined : byId;
+      return byId.size < done.length ? undefined : byId;
     });
-    expect([...versions.keys()]).toEqual(ids.map(hex));
+    expect([...versions.keys()]).toEqual(done);
     const [[first] = []] = versions.values();
-    const grown = ids.map((_, at) => [((first ?? NaN) + at) % 2 ** 32]);
+    const grown = done.map((_, at) => [((first ?? NaN) + at) % 2 ** 32]);
     expect([...versions.values()].map((told) => [...told])).toEqual(grown);
   });
 

@@ -23,6 +23,14 @@ describe('settings', () => {
       http: { port: 8080 },
       names: [],
       origins: [],
+      keep: {
+        rawHours: 24,
+        minuteDays: 31,
+        hourDays: 366,
+        commandDays: 90,
+        eventDays: 366,
+        auditDays: 366,
+      },
       log: 'info',
       limits: {
         links: 20_000,
