@@ -36,7 +36,6 @@ const Credentials = z.object({
 
 /** Who the devices are, and the secrets that prove it. */
 export type Credentials = z.infer<typeof Credentials>;
-export type DeviceCredentials = Credentials['devices'][number];
 
 const EXPECTED = '{ "tenant": "home", "devices": [ { "id": "hall-lamp", "secret": "…" } ] }';
 

@@ -1,11 +1,11 @@
-import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { History, type HistoryOptions } from '#broker/history/history.ts';
 import { TestLog } from '../support/hub.ts';
 import { temporaryFolder } from '../unit/broker/temporary-folder.ts';
-import { smallDisk } from './store-disk.ts';
+import { fill, smallDisk } from './store-disk.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 const log = (): TestLog => new TestLog();
@@ -35,21 +35,6 @@ async function countOf(history: History): Promise<number> {
     count += samples?.length ?? 0;
   }
   return count;
-}
-
-/** Takes all the room that a disk has left. */
-function fill(disk: string): string {
-  const file = join(disk, 'filler');
-  const handle = openSync(file, 'w');
-  for (const size of [65_536, 4_096, 1]) {
-    try {
-      for (;;) writeSync(handle, Buffer.alloc(size));
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'ENOSPC' });
-    }
-  }
-  closeSync(handle);
-  return file;
 }
 
 test('a full disk makes samples wait, is told once, and costs none where there is room again', async () => {

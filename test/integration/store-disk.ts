@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../unit/broker/temporary-folder.ts';
 
 /** A disk of a test's own, in a folder of its own or the one given. It takes root to mount. */
@@ -14,4 +14,19 @@ export function smallDisk(bytes: number, at: string = join(temporaryFolder(), 'd
   }
   onTestFinished(() => void execFileSync('umount', ['--lazy', at]));
   return at;
+}
+
+/** Takes all the room that a disk has left. Returns the file that has it. */
+export function fill(disk: string): string {
+  const file = join(disk, 'filler');
+  const handle = openSync(file, 'w');
+  for (const size of [65_536, 4_096, 1]) {
+    try {
+      for (;;) writeSync(handle, Buffer.alloc(size));
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ENOSPC' });
+    }
+  }
+  closeSync(handle);
+  return file;
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { faultsOf } from '#broker/commands/database-file.ts';
@@ -7,7 +7,7 @@ import { ThreadedStore } from '#broker/store/threaded/threaded-store.ts';
 import { command, lamp, twin } from '../unit/broker/store/records.ts';
 import { startErrorOf } from '../unit/broker/start-errors.ts';
 import { temporaryFolder } from '../unit/broker/temporary-folder.ts';
-import { smallDisk } from './store-disk.ts';
+import { fill, smallDisk } from './store-disk.ts';
 
 const saying = (part: string): string => expect.stringContaining(part) as string;
 
@@ -17,21 +17,6 @@ async function open(file: string): Promise<ThreadedStore> {
   });
   onTestFinished(() => store.close());
   return store;
-}
-
-/** Takes all the room that a disk has left. */
-function fill(disk: string): string {
-  const file = join(disk, 'filler');
-  const handle = openSync(file, 'w');
-  for (const size of [65_536, 4_096, 1]) {
-    try {
-      for (;;) writeSync(handle, Buffer.alloc(size));
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'ENOSPC' });
-    }
-  }
-  closeSync(handle);
-  return file;
 }
 
 describe('a full disk', () => {
