@@ -6,6 +6,9 @@ export const problem = z.object({
     code: z.enum([
       'bad_request',
       'sign_in_code_unknown',
+      'password_wrong',
+      'too_many_tries',
+      'claim_refused',
       'session_expired',
       'origin_not_allowed',
       'token_refused',

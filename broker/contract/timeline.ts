@@ -28,17 +28,3 @@ export const timeline = z.object({
   entries: z.array(z.discriminatedUnion('kind', [presence, event, command])),
 });
 export type Timeline = z.infer<typeof timeline>;
-
-/** Who did what: `GET /api/audit?before=&limit=`, for administrators, the latest first. */
-export const audit = z.object({
-  entries: z.array(
-    z.object({
-      t: z.number(),
-      who: z.string(),
-      action: z.string(),
-      subject: z.string(),
-      detail: z.optional(z.unknown()),
-    }),
-  ),
-});
-export type Audit = z.infer<typeof audit>;

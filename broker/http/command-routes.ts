@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { RequestFault } from '../fleet/request-fault.ts';
+import { RequestFault } from '../contract/request-fault.ts';
 import { toldCommands } from '../fleet/told/told-commands.ts';
 import type { CommandQuery, CommandRecord } from '../store/commands.ts';
 import type { ApiEnv } from './access.ts';

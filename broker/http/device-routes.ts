@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { labels } from '../contract/labels.ts';
 import { selection, type Selection } from '../contract/selection.ts';
-import { RequestFault } from '../fleet/request-fault.ts';
+import { RequestFault } from '../contract/request-fault.ts';
 import type { DeviceView } from '../fleet/selection/device-view.ts';
 import { matching } from '../fleet/selection/select.ts';
 import { toldDevice, toldDeviceInFull } from '../fleet/told/told-device.ts';

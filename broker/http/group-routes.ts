@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { groupName, groupRequest } from '../contract/selection.ts';
-import { RequestFault } from '../fleet/request-fault.ts';
+import { RequestFault } from '../contract/request-fault.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
 import type { Note } from './audit-note.ts';

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { Problem, ProblemCode } from '../contract/problem.ts';
-import { RequestFault, type FaultKind } from '../fleet/request-fault.ts';
+import { RequestFault, type FaultKind } from '../contract/request-fault.ts';
 import type { Log } from '../log/log.ts';
 import { StoreError } from '../store/store-error.ts';
 

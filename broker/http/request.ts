@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { wording } from '../contract/wording.ts';
-import { RequestFault } from '../fleet/request-fault.ts';
+import { RequestFault } from '../contract/request-fault.ts';
 
 /** A schema of the contract. */
 interface Schema<T> {

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { RequestFault } from '../fleet/request-fault.ts';
+import { RequestFault } from '../contract/request-fault.ts';
 import { timeline } from '../fleet/told/timeline.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';

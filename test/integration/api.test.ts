@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toldDevice, toldDeviceInFull, type ToldDevice } from '#broker/contract/device.ts';
-import { audit, timeline, type Audit, type Timeline } from '#broker/contract/timeline.ts';
+import { audit, type Audit } from '#broker/contract/audit.ts';
+import { timeline, type Timeline } from '#broker/contract/timeline.ts';
 import { STATUS } from '#firmware-protocol';
 import type { ToldSchedule } from '#broker/contract/schedule.ts';
 import { ApiClient } from '../support/api-client.ts';

@@ -3,7 +3,7 @@ import type { BatchRequest, ListedBatch, ToldBatch } from '../../contract/batch.
 import type { BatchRecord, CommandRecord } from '../../store/commands.ts';
 import { StoreError } from '../../store/store-error.ts';
 import { earliest } from '../earliest.ts';
-import { RequestFault } from '../request-fault.ts';
+import { RequestFault } from '../../contract/request-fault.ts';
 import { standingOf, type Devices, type Standing } from '../selection/device-view.ts';
 import type { GroupLookup } from '../selection/select.ts';
 import { Batch, type BatchFields, type BatchStage } from './batch.ts';

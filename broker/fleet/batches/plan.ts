@@ -1,6 +1,6 @@
 import { CODE } from '#firmware-protocol';
 import type { BatchOrder } from '../../contract/batch.ts';
-import { RequestFault } from '../request-fault.ts';
+import { RequestFault } from '../../contract/request-fault.ts';
 import type { Devices } from '../selection/device-view.ts';
 import { select, type GroupLookup } from '../selection/select.ts';
 import { ordersFor } from './orders.ts';

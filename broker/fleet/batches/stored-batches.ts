@@ -1,6 +1,6 @@
 import type { ListedBatch, ToldBatch } from '../../contract/batch.ts';
 import type { BatchRecord, CommandStore } from '../../store/commands.ts';
-import { RequestFault } from '../request-fault.ts';
+import { RequestFault } from '../../contract/request-fault.ts';
 import { fromRecord, listedBatch, toldBatch } from './batch-record.ts';
 
 /**

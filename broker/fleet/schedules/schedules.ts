@@ -3,7 +3,7 @@ import type { ScheduleRequest, ToldSchedule } from '../../contract/schedule.ts';
 import type { Log } from '../../log/log.ts';
 import type { RunRecord, ScheduleStore } from '../../store/schedules.ts';
 import { earliest } from '../earliest.ts';
-import { RequestFault } from '../request-fault.ts';
+import { RequestFault } from '../../contract/request-fault.ts';
 import { batchIdOf, doneUntil, toldSchedule, toSchedule, type Schedule } from './schedule-record.ts';
 import type { Due } from './timing.ts';
 

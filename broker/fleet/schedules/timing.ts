@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
 import type { SchedulePlan } from '../../contract/schedule.ts';
-import { RequestFault } from '../request-fault.ts';
+import { RequestFault } from '../../contract/request-fault.ts';
 
 export type When = SchedulePlan['when'];
 

@@ -1,6 +1,6 @@
 import { selection as selectionSchema, type Selection, type ToldGroup } from '../../contract/selection.ts';
 import type { RegistryStore } from '../../store/registry.ts';
-import { RequestFault } from '../request-fault.ts';
+import { RequestFault } from '../../contract/request-fault.ts';
 import type { Devices } from './device-view.ts';
 import { matching, sizesOf } from './select.ts';
 

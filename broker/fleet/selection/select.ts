@@ -1,5 +1,5 @@
 import type { Selection } from '../../contract/selection.ts';
-import { RequestFault } from '../request-fault.ts';
+import { RequestFault } from '../../contract/request-fault.ts';
 import type { Devices, DeviceView } from './device-view.ts';
 
 /** Ids that an error names; the others are counted. */

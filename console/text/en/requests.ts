@@ -4,7 +4,10 @@ import type { RequestFailure } from '../../session/request.ts';
 export const requestFailure: Record<RequestFailure, string> = {
   bad_request: 'The hub did not accept this.',
   sign_in_code_unknown: 'This code has been used, has expired, or was never made. Print a fresh one.',
-  session_expired: 'Your session has ended. Sign in with a fresh link.',
+  password_wrong: 'The name or the password is not right.',
+  too_many_tries: 'Too many tries.',
+  claim_refused: 'This claim is not valid any more.',
+  session_expired: 'Your session has ended. Sign in again.',
   origin_not_allowed: 'The hub does not allow this address. Add it to "origins" in the hub’s settings.',
   token_refused: 'The hub does not know this session any more. Sign in with a fresh link.',
   role_too_low: 'Your role does not allow this.',
