@@ -111,7 +111,7 @@ export const shared = {
   },
   theme: { label: 'Appearance', system: 'System', light: 'Light', dark: 'Dark' },
   copy: { copy: 'Copy', copied: 'Copied' },
-  account: { label: 'Account', signOut: 'Sign out' },
+  account: { label: 'Account', open: 'Account and sessions', signOut: 'Sign out' },
   link: {
     label: 'Link to the hub',
     up: (over: string) => `Connected over ${over}`,
@@ -194,6 +194,12 @@ export const shared = {
     dismiss: 'Dismiss',
     property: (pid: number) => `Property ${pid}`,
   },
-  pages: { label: 'Pages', fleet: 'Fleet', batches: 'Batches', schedules: 'Schedules' },
+  pages: {
+    label: 'Pages',
+    fleet: 'Fleet',
+    batches: 'Batches',
+    schedules: 'Schedules',
+    access: 'Access',
+  },
   nowhere: { title: 'Nothing here', back: 'Go to the fleet' },
 };
