@@ -156,6 +156,7 @@ export const shared = {
     reading: 'Reading',
     nothing: 'No device matches.',
     showAll: 'Show all',
+    add: 'Add device',
   },
   control: {
     waitingFor: (value: string) => `Waiting for ${value}`,
