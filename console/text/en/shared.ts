@@ -88,6 +88,7 @@ const lasting = { second: 's', minute: 'min', hour: 'h', day: 'd' };
 /** English, for every page. */
 export const shared = {
   name: 'Switchyard',
+  trying: 'Signing in',
   skipToContent: 'Skip to content',
   code,
   stage,

@@ -1,0 +1,1 @@
+export { passwords as passwordsText } from './en/passwords.ts';
