@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { authenticator, tokenReader } from './auth/authenticate.ts';
-import { loadKeys } from './auth/keys.ts';
+import { HubKeys } from './auth/keys.ts';
 import { Sessions } from './auth/sessions.ts';
 import { DataFolder } from './config/data-folder.ts';
 import { lockFolder } from './config/folder-lock.ts';
 import type { Settings } from './config/settings.ts';
+import { AccessWatch, type Whom } from './access-watch.ts';
 import { Clock } from './clock.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { Pump } from './fleet/pump.ts';
@@ -22,7 +23,6 @@ import { MqttBroker } from './mqtt/broker.ts';
 import { STORE_FILE } from './store/sqlite/sqlite-store.ts';
 import { ThreadedStore } from './store/threaded/threaded-store.ts';
 import { Operations } from './operations.ts';
-import { loadAndWatch } from './registry-watch.ts';
 import { loadCertificates } from './tls/certificates.ts';
 
 const CONSOLE_FOLDER = join(import.meta.dirname, '..', 'console', 'dist');
@@ -49,7 +49,8 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
   try {
     const folder = new DataFolder(settings.data);
     undo.push(lockFolder(folder));
-    const keys = loadKeys(folder);
+    const keys = await HubKeys.load(folder);
+    if (keys.isOld(Date.now())) await keys.rotate(Date.now());
     const certificates = await loadCertificates(folder, settings.names, Date.now());
 
     const store = await ThreadedStore.open(folder.file(STORE_FILE), (cause) =>
@@ -65,6 +66,12 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       log,
       connectTimeout: limits.connectMs,
       authenticate: authenticator(store, keys, tenant, (device) => fleet.introduced(device)),
+      access: {
+        get count() {
+          return watch.count;
+        },
+        lookAgain: (who) => watch.changed(who),
+      },
       now: clock.now,
     });
     undo.push(() => mqtt.close());
@@ -117,7 +124,9 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       channel === 'batch' ? operations.batches.snapshot(now) : fleet.snapshot(channel, now),
     );
     undo.push(keepHouse(store, settings.keep, clock.now, log));
-    undo.push(await loadAndWatch(store, fleet, log, clock.now()));
+    const watch: AccessWatch = new AccessWatch({ store, keys, fleet, links: mqtt, log });
+    await watch.load(clock.now());
+    undo.push(() => watch.stop());
     // Those that were removed while no hub ran.
     for (const device of history.devices()) if (!fleet.device(device)) forgetReadings(device);
     undo.push(() => fleet.close(clock.now()));
@@ -130,8 +139,8 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       store,
       keys,
       tenant,
-      onExtended: (sid, expiresAt) => mqtt.extend(sid, expiresAt),
-      onEnded: (sid) => mqtt.endSignIn(sid, 'signed out'),
+      onExtended: (person, sid, expiresAt) => mqtt.extend(person, sid, expiresAt),
+      onEnded: (person) => watch.changed({ kind: 'person', id: person }),
     });
     const admission = new Admission({
       bounds: {
@@ -150,10 +159,21 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     });
     const app = createApp({
       consoleFolder: CONSOLE_FOLDER,
-      sessions,
       log,
-      api: { devices: fleet, records: store, history, groups, batches, schedules },
+      api: {
+        devices: fleet,
+        records: store,
+        history,
+        groups,
+        batches,
+        schedules,
+        sessions,
+        access: { store, keys, tenant },
+        accessChanged: (whom: Whom) => watch.changed(whom),
+        registryChanged: () => watch.registryChanged(),
+      },
       identify: tokenReader(store, keys, tenant),
+      clientOf: ({ socket }) => ({ address: socket.remoteAddress ?? '' }),
       now: clock.now,
       ca: certificates.ca,
       originAllowed: (origin) => originAllowed(origin),
@@ -179,6 +199,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     undo.push(() => admission.close());
     undo.push(() => fleet.leave());
     operations.begin();
+    watch.begin();
     undo.push(() => operations.close());
 
     return { httpsPort, httpPort, close: undoAll };

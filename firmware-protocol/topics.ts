@@ -37,6 +37,9 @@ export const requestTopic = (tenant: string, device: string, channel: RequestCha
 export const feedTopic = (tenant: string, channel: FeedChannel): string =>
   `${TOPIC_ROOT}/${tenant}/@hub/ev/${channel}`;
 
+/** Where a link's new token goes, before the one that it was made with runs out (SPEC.md 2.11). */
+export const tokenTopic = (tenant: string): string => `${TOPIC_ROOT}/${tenant}/@hub/rq/token`;
+
 /** Reads a topic name of the protocol, or returns undefined where it is none. */
 export function parseTopic(topic: string): Topic | undefined {
   const levels = topic.split('/');

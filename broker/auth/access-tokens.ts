@@ -1,60 +1,57 @@
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { errors, jwtVerify, SignJWT, type JWTHeaderParameters } from 'jose';
 import * as z from 'zod';
-import { role } from '../contract/session.ts';
-import type { HubKeys } from './keys.ts';
-
-/** How long an access token is good for, in ms. */
-export const ACCESS_TOKEN_LIFE = 15 * 60_000;
+import { ACCESS_TOKEN_LIFE, type HubKeys } from './keys.ts';
 
 const ISSUER = 'switchyard';
 const AUDIENCE = 'switchyard';
 const ALGORITHM = 'EdDSA';
 
-const claims = z.object({
-  sub: z.string(),
-  sid: z.string(),
-  exp: z.number(),
-  role,
-});
+const claims = z.object({ sub: z.string(), sid: z.string(), exp: z.number() });
 
-/** What an access token says: who, in which session, as what, until when (Unix ms). */
+/** What an access token says: who, in which session, until when (Unix ms). What they may do is not in it. */
 export interface Access {
   readonly person: string;
   readonly sid: string;
-  readonly role: z.infer<typeof role>;
   readonly expiresAt: number;
 }
 
-/** Signs an access token (RFC 7519) that ends `ACCESS_TOKEN_LIFE` after `now` (Unix ms), to the second. */
+/** Signs an access token (RFC 7519, RFC 9068) that ends `ACCESS_TOKEN_LIFE` after `now` (Unix ms), to the second. */
 export async function signAccessToken(
   keys: HubKeys,
-  access: Omit<Access, 'expiresAt'>,
+  { person, sid }: Omit<Access, 'expiresAt'>,
   now: number,
 ): Promise<{ token: string; expiresAt: number }> {
   const exp = Math.floor((now + ACCESS_TOKEN_LIFE) / 1_000);
-  const token = await new SignJWT({ sid: access.sid, role: access.role })
-    .setProtectedHeader({ alg: ALGORITHM, typ: 'at+jwt' })
+  const { kid, privateKey } = keys.signing;
+  const token = await new SignJWT({ sid })
+    .setProtectedHeader({ alg: ALGORITHM, typ: 'at+jwt', kid })
     .setIssuer(ISSUER)
     .setAudience(AUDIENCE)
-    .setSubject(access.person)
+    .setSubject(person)
     .setIssuedAt(Math.floor(now / 1_000))
+    .setNotBefore(Math.floor(now / 1_000))
     .setExpirationTime(exp)
-    .sign(keys.tokenPrivate);
+    .sign(privateKey);
   return { token, expiresAt: exp * 1_000 };
 }
 
 /** Verifies an access token. Returns what it says, or a sentence that tells why it is no good. */
 export async function verifyAccessToken(keys: HubKeys, token: string, now: number): Promise<Access | string> {
+  const keyFor = ({ kid }: JWTHeaderParameters) => {
+    const key = keys.verifying(kid, now);
+    if (!key) throw new errors.JWKSNoMatchingKey();
+    return key;
+  };
   try {
-    const { payload } = await jwtVerify(token, keys.tokenPublic, {
+    const { payload } = await jwtVerify(token, keyFor, {
       issuer: ISSUER,
       audience: AUDIENCE,
       algorithms: [ALGORITHM],
       typ: 'at+jwt',
       currentDate: new Date(now),
     });
-    const { sub, sid, exp, role } = claims.parse(payload);
-    return { person: sub, sid, role, expiresAt: exp * 1_000 };
+    const { sub, sid, exp } = claims.parse(payload);
+    return { person: sub, sid, expiresAt: exp * 1_000 };
   } catch (error) {
     if (error instanceof errors.JWTExpired) return 'the access token has expired';
     return 'the password is not an access token of this hub';

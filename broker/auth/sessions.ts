@@ -1,17 +1,26 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Session } from '../contract/session.ts';
-import type { PersonRecord, SessionRecord } from '../store/people.ts';
+import type { CodeOwner, Session, ToldSession } from '../contract/session.ts';
+import { RequestFault } from '../contract/request-fault.ts';
+import type { PersonRecord, Renewal, SessionRecord } from '../store/people.ts';
 import type { Store } from '../store/store.ts';
-import { ACCESS_TOKEN_LIFE, signAccessToken } from './access-tokens.ts';
-import type { HubKeys } from './keys.ts';
+import { signAccessToken } from './access-tokens.ts';
+import { ACCESS_TOKEN_LIFE, type HubKeys } from './keys.ts';
+import { hashPassword, passwordFault, passwordMatches } from './passwords.ts';
 
-/** How long a sign-in code waits to be used, in ms. */
-const CODE_LIFE = 24 * 3_600_000;
 /** How long a session lives, in ms. */
 export const SESSION_LIFE = 30 * 86_400_000;
+/** How much of a User-Agent is kept. */
+const AGENT_LENGTH = 200;
 
 const random = (): string => randomBytes(24).toString('base64url');
-const digest = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+/** What is stored of what is random: there is nothing to guess. */
+export const digest = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+
+/** From where somebody signs in, and with what. */
+export interface Visitor {
+  readonly address: string;
+  readonly agent: string;
+}
 
 /** A session as its browser gets it: what the page may know, and the cookie's value, which it may not. */
 export interface GrantedSession {
@@ -24,11 +33,12 @@ export interface SessionsOptions {
   readonly keys: HubKeys;
   readonly tenant: string;
   /** Told when an access token was renewed, so that links of that session live on. */
-  readonly onExtended: (sid: string, expiresAt: number) => void;
-  readonly onEnded: (sid: string) => void;
+  readonly onExtended: (person: string, sid: string, expiresAt: number) => void;
+  /** Told when sessions of a person may have ended. */
+  readonly onEnded: (person: string) => void;
 }
 
-/** People's sign-in: one-time codes, sessions, and the access tokens that they yield. Times are Unix ms. */
+/** People's sign-in: sessions, and the access tokens that they yield. Times are Unix ms. */
 export class Sessions {
   readonly #options: SessionsOptions;
 
@@ -36,51 +46,153 @@ export class Sessions {
     this.#options = options;
   }
 
-  /** Exchanges a one-time code. Returns undefined where it is unknown, used or too old. */
-  async signIn(code: string, now: number): Promise<GrantedSession | undefined> {
+  /** Whose one-time code this is; undefined where it is unknown, used or too old. It stays good. */
+  async ownerOf(code: string, now: number): Promise<CodeOwner | undefined> {
     const { store } = this.#options;
-    const taken = await store.takeSignInCode(digest(code));
-    const person = taken && taken.expiresAt > now ? await store.person(taken.person) : undefined;
-    if (!person) return undefined;
-    const { record, cookie } = newSession(person, now + SESSION_LIFE, now);
-    await store.saveSession(record);
-    return { session: await this.#grant(person, record, now), cookie };
+    const known = await store.signInCode(digest(code));
+    const person = known && known.expiresAt > now ? await store.person(known.person) : undefined;
+    return person && { user: { id: person.id, name: person.name }, hasPassword: person.password !== null };
+  }
+
+  /**
+   * Uses up a one-time code to choose a password, and signs in. All sessions that there were end. Returns undefined
+   * where the code is unknown, used or too old.
+   * @throws RequestFault where the password is not good enough; the code stays good
+   */
+  async signInByCode(
+    code: string,
+    password: string,
+    visitor: Visitor,
+    now: number,
+  ): Promise<GrantedSession | undefined> {
+    const { store, onEnded } = this.#options;
+    const owner = await this.ownerOf(code, now);
+    if (!owner) return undefined;
+    const { id } = owner.user;
+    requireGood(password, id);
+    if (!(await store.useSignInCode(digest(code), await hashPassword(password), now))) return undefined;
+    onEnded(id);
+    const person = await store.person(id);
+    return person && this.#open(person, visitor, now);
+  }
+
+  /** Signs in with a password. Returns undefined where there is no such person, or it is not theirs. */
+  async signIn(
+    id: string,
+    password: string,
+    visitor: Visitor,
+    now: number,
+  ): Promise<GrantedSession | undefined> {
+    const person = await this.#options.store.person(id);
+    const isTheirs = await passwordMatches(password, person?.password);
+    return person && isTheirs ? this.#open(person, visitor, now) : undefined;
   }
 
   /** A new access token for the session of this cookie, or undefined where there is none any more. */
-  async refresh(cookie: string, now: number): Promise<Session | undefined> {
+  async refresh(cookie: string, visitor: Visitor, now: number): Promise<Session | undefined> {
     const { store } = this.#options;
     const record = await store.session(digest(cookie));
     const person = record && record.expiresAt > now ? await store.person(record.person) : undefined;
-    return record && person ? this.#grant(person, record, now) : undefined;
+    if (!record || !person || !(await store.renewSession(record.sid, renewal(visitor, now))))
+      return undefined;
+    return this.#grant(person, record, now);
   }
 
-  async signOut(cookie: string): Promise<void> {
+  /** Ends the session of this cookie. @returns whose it was */
+  async signOut(cookie: string): Promise<string | undefined> {
+    const { store } = this.#options;
+    const record = await store.session(digest(cookie));
+    if (!record) return undefined;
+    await this.end(record.person, record.sid);
+    return record.person;
+  }
+
+  /** @returns false where the person has no such session */
+  async end(person: string, sid: string): Promise<boolean> {
     const { store, onEnded } = this.#options;
-    const hash = digest(cookie);
-    const record = await store.session(hash);
-    if (!record) return;
-    await store.removeSession(hash);
-    onEnded(record.sid);
+    const ended = await store.removeSession(person, sid);
+    onEnded(person);
+    return ended;
+  }
+
+  /** Ends all sessions of a person, but for one. @returns how many */
+  async endAll(person: string, except?: string): Promise<number> {
+    const { store, onEnded } = this.#options;
+    const ended = await store.removeSessionsOf(person, except);
+    onEnded(person);
+    return ended;
+  }
+
+  /**
+   * Changes a password, and ends all other sessions of its person.
+   * @returns false where the current one is not theirs
+   * @throws RequestFault where the new one is not good enough
+   */
+  async changePassword(
+    { id, sid }: { readonly id: string; readonly sid: string },
+    current: string,
+    password: string,
+  ): Promise<boolean> {
+    const { store } = this.#options;
+    requireGood(password, id);
+    const person = await store.person(id);
+    if (!person || !(await passwordMatches(current, person.password))) return false;
+    await store.changePerson(id, { password: await hashPassword(password) });
+    await this.endAll(id, sid);
+    return true;
+  }
+
+  /** The sessions of a person that go on, the one that was renewed last first. */
+  async list(person: string, now: number, current?: string): Promise<ToldSession[]> {
+    const records = await this.#options.store.sessionsOf(person);
+    return records
+      .filter(({ expiresAt }) => expiresAt > now)
+      .map(({ sid, createdAt, renewedAt, expiresAt, address, agent }) => ({
+        id: sid,
+        createdAt,
+        renewedAt,
+        expiresAt,
+        address,
+        agent,
+        current: sid === current,
+      }));
+  }
+
+  async #open(person: PersonRecord, visitor: Visitor, now: number): Promise<GrantedSession> {
+    const { record, cookie } = newSession(person, visitor, now, SESSION_LIFE);
+    await this.#options.store.createSession(record);
+    return { session: await this.#grant(person, record, now), cookie };
   }
 
   async #grant(person: PersonRecord, { sid }: SessionRecord, now: number): Promise<Session> {
     const { keys, tenant, onExtended } = this.#options;
     const { id, name, role } = person;
-    const { token, expiresAt } = await signAccessToken(keys, { person: id, sid, role }, now);
-    onExtended(sid, expiresAt);
+    const { token, expiresAt } = await signAccessToken(keys, { person: id, sid }, now);
+    onExtended(id, sid, expiresAt);
     return { accessToken: token, expiresAt, tenant, user: { id, name, role } };
   }
 }
 
-function newSession(person: PersonRecord, expiresAt: number, now: number) {
+function requireGood(password: string, owner: string): void {
+  const fault = passwordFault(password, owner);
+  if (fault !== undefined) throw new RequestFault('invalid', `password: ${fault}`);
+}
+
+const renewal = ({ address, agent }: Visitor, renewedAt: number): Renewal => ({
+  renewedAt,
+  address,
+  agent: agent.slice(0, AGENT_LENGTH),
+});
+
+function newSession(person: PersonRecord, visitor: Visitor, now: number, life: number) {
   const cookie = random();
   const record: SessionRecord = {
     hash: digest(cookie),
     sid: random(),
     person: person.id,
     createdAt: now,
-    expiresAt,
+    expiresAt: now + life,
+    ...renewal(visitor, now),
   };
   return { record, cookie };
 }
@@ -91,14 +203,8 @@ export async function createAccessToken(
   keys: HubKeys,
   { person, now }: { person: PersonRecord; now: number },
 ): Promise<{ token: string; expiresAt: number }> {
-  const { record } = newSession(person, now + ACCESS_TOKEN_LIFE, now);
-  await store.saveSession(record);
-  return signAccessToken(keys, { person: person.id, sid: record.sid, role: person.role }, now);
-}
-
-/** Makes a one-time sign-in code for a person. Only its digest is stored. */
-export async function createSignInCode(store: Store, person: string, now: number): Promise<string> {
-  const code = random();
-  await store.saveSignInCode({ hash: digest(code), person, expiresAt: now + CODE_LIFE });
-  return code;
+  const visitor = { address: '', agent: 'command line' };
+  const { record } = newSession(person, visitor, now, ACCESS_TOKEN_LIFE);
+  await store.createSession(record);
+  return signAccessToken(keys, { person: person.id, sid: record.sid }, now);
 }

@@ -9,8 +9,16 @@ export async function audit(
   action: string,
   subjects: readonly string[],
   now: number,
+  detail?: unknown,
 ): Promise<void> {
-  const entries = subjects.map((subject) => ({ t: now, who: COMMAND_LINE, action, subject, detail: '' }));
+  const entries = subjects.map((subject) => ({
+    t: now,
+    who: COMMAND_LINE,
+    address: '',
+    action,
+    subject,
+    detail: detail === undefined ? '' : JSON.stringify(detail),
+  }));
   try {
     await store.saveAudit(entries);
   } catch (error) {

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { isId } from '#firmware-protocol';
-import { newSecret, secretMac } from '../auth/device-secrets.ts';
+import { registerDevices } from '../auth/devices.ts';
 import { StartError } from '../config/start-error.ts';
-import type { DeviceRecord } from '../store/registry.ts';
 import { audit } from './audit.ts';
 import type { CommandContext } from './open-store.ts';
 
@@ -17,6 +16,8 @@ const newDevice = z.strictObject({
   name: label.optional(),
   place: label.optional(),
   tags: z.array(label.min(1)).max(32).optional(),
+  /** PEM of its own public key, in place of a secret. */
+  publicKey: z.string().optional(),
   /** For whoever reads the credentials, as the simulator does: the hub does not keep it. */
   kind: label.optional(),
 });
@@ -28,13 +29,13 @@ export type NewDevice = z.infer<typeof newDevice>;
 /** What devices need to connect: `device-sim` reads this, and so can any other tool. */
 export interface CredentialsFile {
   readonly tenant: string;
-  readonly devices: readonly ({ readonly id: string; readonly secret: string } & Record<string, unknown>)[];
+  readonly devices: readonly { readonly id: string; readonly secret?: string; readonly kind?: string }[];
 }
 
 /**
  * Registers devices, none where an id is bad or taken, and returns their credentials, which are not kept and cannot
  * be shown again.
- * @throws StartError where an id is bad or taken
+ * @throws StartError where an id is bad, RequestFault where one is taken
  */
 export async function createDevices(
   { store, keys, settings }: CommandContext,
@@ -45,21 +46,20 @@ export async function createDevices(
   const ids = new Set(devices.map(({ id }) => id));
   if (ids.size < devices.length)
     throw new StartError('an id is given twice', 'give every device an id of its own');
-  const credentials: { id: string; secret: string }[] = [];
-  const records = devices.map(({ id, name = id, place = '', tags = [], ...rest }): DeviceRecord => {
-    const secret = newSecret();
-    credentials.push({ id, secret, ...rest });
-    return { id, name, place, tags, secretMac: secretMac(keys.secretsKey, id, secret), createdAt: now };
-  });
-  const [taken] = await store.createDevices(records);
-  if (taken !== undefined) {
-    throw new StartError(
-      `there is a device ${taken} already`,
-      `choose another id, or run "device remove ${taken}" first`,
-    );
-  }
+  const { tenant } = settings;
+  const issued = await registerDevices(
+    { store, keys, tenant },
+    devices.map(({ kind: _kind, ...request }) => request),
+    now,
+  );
   await audit(store, 'device.create', [...ids], now);
-  return { tenant: settings.tenant, devices: credentials };
+  return {
+    tenant,
+    devices: issued.map(({ id, secret }, at) => {
+      const { kind } = devices[at] ?? {};
+      return { id, ...(secret !== undefined && { secret }), ...(kind !== undefined && { kind }) };
+    }),
+  };
 }
 
 /** Reads a JSON list of devices. @throws StartError naming the file and what is wrong in it */

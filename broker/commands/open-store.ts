@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadKeys, type HubKeys } from '../auth/keys.ts';
+import { HubKeys } from '../auth/keys.ts';
 import { DataFolder, RESTORING } from '../config/data-folder.ts';
 import { loadSettings, type Settings, type SettingsFlags } from '../config/settings.ts';
 import { StartError } from '../config/start-error.ts';
@@ -28,7 +28,7 @@ export async function withStore<T>(
   const settings = loadSettings(flags);
   if (!mayMake) requireStore(settings.data);
   const folder = new DataFolder(settings.data);
-  const keys = loadKeys(folder);
+  const keys = await HubKeys.load(folder);
   const store = new SqliteStore(folder.file(STORE_FILE));
   try {
     return await work({ settings, folder, store, keys });

@@ -1,4 +1,5 @@
-import { createAccessToken, createSignInCode } from '../auth/sessions.ts';
+import { ensureOwner, oneTimeCode } from '../auth/people.ts';
+import { createAccessToken } from '../auth/sessions.ts';
 import { StartError } from '../config/start-error.ts';
 import type { PersonRecord } from '../store/people.ts';
 import type { Store } from '../store/store.ts';
@@ -7,14 +8,6 @@ import type { CommandContext } from './open-store.ts';
 
 /** Where a hub notes the address of its console, for commands that are run beside it. */
 export const ADDRESS_FILE = 'address.txt';
-
-/** The person that the first start creates. */
-const OWNER: Omit<PersonRecord, 'createdAt'> = { id: 'owner', name: 'Owner', role: 'admin' };
-
-/** Makes sure that there is somebody to sign in. */
-export async function ensureOwner(store: Store, now: number): Promise<void> {
-  if ((await store.people()).length === 0) await store.createPerson({ ...OWNER, createdAt: now });
-}
 
 async function findPerson(store: Store, id: string): Promise<PersonRecord> {
   const person = await store.person(id);
@@ -29,7 +22,7 @@ export function consoleAddress({ settings, folder }: CommandContext): string {
 }
 
 /**
- * A link that signs a person in, once.
+ * A link with which a person chooses a password and signs in, once.
  * @throws StartError where there is no such person
  */
 export async function signInLink(
@@ -41,7 +34,7 @@ export async function signInLink(
   await ensureOwner(store, now);
   const { id } = await findPerson(store, personId);
   await audit(store, 'sign-in-link', [id], now);
-  return `${baseUrl}/sign-in#${await createSignInCode(store, id, now)}`;
+  return `${baseUrl}/sign-in#${(await oneTimeCode(store, id, now)).code}`;
 }
 
 /**

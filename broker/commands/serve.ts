@@ -3,7 +3,8 @@ import { DataFolder } from '../config/data-folder.ts';
 import { startHub, type Hub } from '../hub.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { SqliteStore, STORE_FILE } from '../store/sqlite/sqlite-store.ts';
-import { ADDRESS_FILE, ensureOwner, signInLink } from './people.ts';
+import { ensureOwner } from '../auth/people.ts';
+import { ADDRESS_FILE, signInLink } from './people.ts';
 
 /** How long an orderly end may take, in ms. */
 const CLOSE_TIMEOUT = 10_000;

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -46,6 +47,17 @@ export class DataFolder {
     const file = this.file(name);
     try {
       return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+    } catch (error) {
+      throw unusable(file, error);
+    }
+  }
+
+  /** Changes whenever the file is written. @throws StartError where it cannot be looked at */
+  changedAt(name: string): string {
+    const file = this.file(name);
+    try {
+      const { ino, mtimeMs } = statSync(file);
+      return `${ino} ${mtimeMs}`;
     } catch (error) {
       throw unusable(file, error);
     }

@@ -15,15 +15,13 @@ const isFilter = (text: string): boolean =>
     );
 
 /** A topic filter (MQTT 3.1.1, 4.7). What is the server's own ("$…") is granted to nobody. */
-export const topicFilter = z
-  .string()
-  .check(
-    z.minLength(1),
-    z.maxLength(256),
-    z.refine(isFilter, {
-      error: 'must be a topic filter such as "iot/1/home/+/up/#", not beginning with "$"',
-    }),
-  );
+export const topicFilter = z.string().check(
+  z.minLength(1),
+  z.maxLength(256),
+  z.refine(isFilter, {
+    error: 'must be a topic filter such as "iot/1/home/+/up/#", not beginning with "$"',
+  }),
+);
 
 const filters = z.array(topicFilter).check(z.maxLength(64));
 

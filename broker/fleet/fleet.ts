@@ -31,6 +31,12 @@ import { FleetFeed } from './feeds/fleet-feed.ts';
 import type { FleetPorts } from './ports.ts';
 import { SavedTogether } from './saved-together.ts';
 
+/** Who asks for something, and from where. */
+export interface Asker {
+  readonly who: string;
+  readonly address: string;
+}
+
 /**
  * All devices of a tenant: takes what links and people say, told the time with each word, and keeps twins,
  * commands and feeds. Everything that is due is done by `run`.
@@ -176,25 +182,31 @@ export class Fleet {
   }
 
   /**
-   * A person's request.
+   * A request of a person or a service.
    * @throws ProtocolError where it cannot be decoded; nothing has changed then
    */
-  requested(device: string, channel: RequestChannel, payload: Uint8Array, who: string, now: number): void {
+  requested(
+    device: string,
+    channel: RequestChannel,
+    payload: Uint8Array,
+    { who, address }: Asker,
+    now: number,
+  ): void {
     switch (channel) {
       case 'cmd': {
         const request = rqCmd.decode(payload);
-        this.audit({ t: now, who, action: 'command', subject: device, detail: idOf(request) });
+        this.audit({ t: now, who, address, action: 'command', subject: device, detail: idOf(request) });
         return this.#commands.request({ device, id: request.id, who }, request, now);
       }
       case 'desired': {
         const request = rqDesired.decode(payload);
-        this.audit({ t: now, who, action: 'wish', subject: device, detail: idOf(request) });
+        this.audit({ t: now, who, address, action: 'wish', subject: device, detail: idOf(request) });
         return this.#wishes.request({ device, id: request.id, who }, request, now);
       }
       case 'cancel': {
         const request = rqCancel.decode(payload);
         const id = Buffer.from(request.id).toString('hex');
-        this.audit({ t: now, who, action: 'withdraw', subject: device, detail: idOf(request) });
+        this.audit({ t: now, who, address, action: 'withdraw', subject: device, detail: idOf(request) });
         return this.#commands.cancel(device, id, who);
       }
     }

@@ -1,4 +1,7 @@
 import type { Labels } from '../contract/labels.ts';
+import type { DeviceAccess } from '../auth/devices.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Sessions } from '../auth/sessions.ts';
 import type { AuditRecord } from '../store/journal.ts';
 import type { CommandStore } from '../store/commands.ts';
 import type { JournalStore } from '../store/journal.ts';
@@ -19,7 +22,14 @@ export interface Api {
   readonly batches: Batches;
   readonly schedules: Schedules;
   readonly records: Pick<CommandStore, 'batch' | 'commands'> &
-    Pick<JournalStore, 'happenings' | 'audit'> & {
+    Pick<JournalStore, 'happenings' | 'audit' | 'auditPage'> & {
       saveAudit(entries: readonly AuditRecord[]): Promise<void>;
     };
+  readonly sessions: Sessions;
+  /** Where people, services, claims and credentials are kept. */
+  readonly access: DeviceAccess;
+  /** To be told whose access was changed. */
+  accessChanged(whom: Pick<Principal, 'kind' | 'id'>): void;
+  /** To be told that devices were registered or removed. */
+  registryChanged(): Promise<void>;
 }

@@ -2,20 +2,24 @@ import { existsSync } from 'node:fs';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
-import type { Sessions } from '../auth/sessions.ts';
-import type { Log } from '../log/log.ts';
-import { access, type Identify } from './access.ts';
+import { access, type AccessOptions, type ApiEnv } from './access.ts';
+import { accountRoutes } from './account-routes.ts';
 import type { Api } from './api.ts';
-import { noteIn } from './audit-note.ts';
+import { notesIn } from './audit-note.ts';
 import { auditRoutes } from './audit-routes.ts';
 import { batchRoutes } from './batch-routes.ts';
+import { claimRoutes } from './claim-routes.ts';
 import { commandRoutes } from './command-routes.ts';
 import { consoleRoutes } from './console-routes.ts';
+import { credentialRoutes } from './credential-routes.ts';
 import { deviceRoutes } from './device-routes.ts';
 import { groupRoutes } from './group-routes.ts';
 import { historyRoutes } from './history-routes.ts';
+import { peopleRoutes } from './people-routes.ts';
 import { answerTo, problem } from './problem.ts';
+import { provisionRoutes } from './provision-routes.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
+import { serviceRoutes } from './service-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { timelineRoutes } from './timeline-routes.ts';
 
@@ -23,30 +27,20 @@ import { timelineRoutes } from './timeline-routes.ts';
 const SIGN_IN_LIMIT = 16_384;
 const BODY_LIMIT = 1_048_576;
 
-/** What an access token is needed for. */
-const GUARDED = ['devices', 'groups', 'batches', 'commands', 'schedules', 'history', 'audit'];
-
-export interface AppOptions {
+export interface AppOptions extends AccessOptions {
   /** Folder of the built console. */
   readonly consoleFolder: string;
-  readonly sessions: Sessions;
-  readonly originAllowed: (origin: string) => boolean;
   /** The local CA's certificate, PEM. */
   readonly ca: string;
   /** Figures of the hub, and what is wrong with it, while something is. */
   readonly health: () => Record<string, unknown> & { readonly trouble?: string | undefined };
   readonly api: Api;
-  /** Whom an access token is of. */
-  readonly identify: Identify;
-  /** The hub's time, in Unix ms. */
-  readonly now: () => number;
-  readonly log: Log;
 }
 
 /** The hub's HTTP side: sign-in, the API, health, the CA's certificate and the built console. */
-export function createApp(options: AppOptions): Hono {
-  const { consoleFolder, sessions, originAllowed, ca, health, log } = options;
-  const app = new Hono();
+export function createApp(options: AppOptions): Hono<ApiEnv> {
+  const { consoleFolder, api, ca, health, now, log } = options;
+  const app = new Hono<ApiEnv>();
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -67,6 +61,12 @@ export function createApp(options: AppOptions): Hono {
     }),
   );
 
+  app.use('/api/*', async (c, next) => {
+    c.header('Cache-Control', 'no-store');
+    return next();
+  });
+  app.use(access(options));
+
   app.get('/healthz', (c) => {
     const { trouble, ...figures } = health();
     return trouble === undefined
@@ -74,22 +74,8 @@ export function createApp(options: AppOptions): Hono {
       : c.json({ status: 'degraded', trouble, ...figures }, 503);
   });
   app.get('/ca.pem', (c) => c.body(ca, 200, { 'Content-Type': 'application/x-pem-file' }));
-
-  app.use('/api/*', async (c, next) => {
-    c.header('Cache-Control', 'no-store');
-    return next();
-  });
-  // A browser sends its cookie along, whichever page asks.
-  app.use('/api/session/*', async (c, next) => {
-    const origin = c.req.header('Origin');
-    if (c.req.method === 'GET' || (origin !== undefined && originAllowed(origin))) return next();
-    log.warnLimited('origin', `refused ${c.req.method} ${c.req.path} from Origin ${origin ?? '(none)'}`);
-    return c.json(problem('origin_not_allowed', 'this page may not do that: its origin is not allowed'), 403);
-  });
-  app.use('/api/session/*', limited(SIGN_IN_LIMIT));
-  app.route('/api/session', sessionRoutes(sessions));
+  app.get('/.well-known/jwks.json', (c) => c.json(api.access.keys.jwks(now())));
   addApi(app, options);
-  app.all('/api/*', (c) => c.json(problem('not_found', `there is no ${c.req.method} ${c.req.path}`), 404));
 
   if (existsSync(consoleFolder)) app.route('/', consoleRoutes(consoleFolder));
   else log.warn(`the console is not built: run "npm run build" (looked in ${consoleFolder})`);
@@ -99,17 +85,24 @@ export function createApp(options: AppOptions): Hono {
   return app;
 }
 
-function addApi(app: Hono, { api, identify, now, log }: AppOptions): void {
-  const guard = access(identify, now);
-  for (const path of GUARDED) app.use(`/api/${path}/*`, guard, limited(BODY_LIMIT));
-  const note = noteIn(api.records, now, log);
+function addApi(app: Hono<ApiEnv>, { api, now, log }: AppOptions): void {
+  const { note, noteOf } = notesIn(api.records, now, log);
+  for (const path of ['session', 'provision']) app.use(`/api/${path}/*`, limited(SIGN_IN_LIMIT));
+  app.use('/api/*', limited(BODY_LIMIT));
+  app.route('/api/session', sessionRoutes(api.sessions, noteOf, now));
+  app.route('/api/provision', provisionRoutes(api, noteOf, now, log));
+  app.route('/api/account', accountRoutes(api, note, now));
+  app.route('/api/people', peopleRoutes(api, note, now));
+  app.route('/api/services', serviceRoutes(api, note, now));
+  app.route('/api/claims', claimRoutes(api, note, now));
   app.route('/api/devices', deviceRoutes(api, note));
+  app.route('/api/devices', credentialRoutes(api, note, now));
   app.route('/api/devices', timelineRoutes(api));
   app.route('/api/groups', groupRoutes(api, note));
   app.route('/api/batches', batchRoutes(api, note, now));
   app.route('/api/schedules', scheduleRoutes(api, note, now));
   app.route('/api/commands', commandRoutes(api));
-  app.route('/api/audit', auditRoutes(api));
+  app.route('/api/audit', auditRoutes(api, now));
   const { history, devices } = api;
   app.route('/api', historyRoutes({ history, devices: (id) => devices.device(id)?.description?.value, now }));
 }

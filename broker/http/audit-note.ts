@@ -4,17 +4,38 @@ import type { Log } from '../log/log.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
 
-/** Notes in the audit what a person has just done. What was done stays done where the note cannot be stored. */
+/** What was done, to what. */
+export interface Deed {
+  readonly action: string;
+  readonly subject: string;
+  readonly detail?: unknown;
+  /** Who did it, where that is not who asks. */
+  readonly who?: string;
+}
+
+/** Notes in the audit what was done. What was done stays done where the note cannot be stored. */
 export type Note = (c: Context<ApiEnv>, action: string, subject: string, detail?: unknown) => Promise<void>;
 
-export function noteIn(records: Api['records'], now: () => number, log: Log): Note {
-  return async (c, action, subject, detail) => {
-    const who = principalName(c.get('person'));
+/** The same where nobody has shown who they are by a token. */
+export type NoteOf = (c: Context<ApiEnv>, deed: Deed & { readonly who: string }) => Promise<void>;
+
+export function notesIn(
+  records: Api['records'],
+  now: () => number,
+  log: Log,
+): { note: Note; noteOf: NoteOf } {
+  const noteOf: NoteOf = async (c, { who, action, subject, detail }) => {
     const told = detail === undefined ? '' : JSON.stringify(detail);
+    const { address } = c.get('client');
     try {
-      await records.saveAudit([{ t: now(), who, action, subject, detail: told }]);
+      await records.saveAudit([{ t: now(), who, address, action, subject, detail: told }]);
     } catch (error) {
       log.error(`the audit lacks that ${who} did ${action} to ${subject}`, error);
     }
+  };
+  return {
+    noteOf,
+    note: (c, action, subject, detail) =>
+      noteOf(c, { who: principalName(c.get('asker')), action, subject, detail }),
   };
 }

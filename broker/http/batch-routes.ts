@@ -16,7 +16,7 @@ export function batchRoutes({ batches, devices, records }: Api, note: Note, now:
 
   routes.post('/', async (c) => {
     const request = await readBody(c, batchRequest);
-    const told = await batches.start(request, principalName(c.get('person')), now());
+    const told = await batches.start(request, principalName(c.get('asker')), now());
     await note(c, 'batch.start', told.id, { ...request, selection: shortOf(request.selection) });
     return c.json(told, 201);
   });
@@ -49,7 +49,7 @@ export function batchRoutes({ batches, devices, records }: Api, note: Note, now:
 
   routes.post('/:id/cancel', async (c) => {
     const id = c.req.param('id');
-    const told = await batches.cancel(id, principalName(c.get('person')), now());
+    const told = await batches.cancel(id, principalName(c.get('asker')), now());
     await note(c, 'batch.cancel', id);
     return c.json(told);
   });
@@ -57,7 +57,7 @@ export function batchRoutes({ batches, devices, records }: Api, note: Note, now:
   routes.post('/:id/retry', async (c) => {
     const batch = c.req.param('id');
     const { id } = await readBody(c, retryRequest);
-    const told = await batches.retry(batch, id, principalName(c.get('person')), now());
+    const told = await batches.retry(batch, id, principalName(c.get('asker')), now());
     await note(c, 'batch.retry', batch, { id: told.id });
     return c.json(told, 201);
   });

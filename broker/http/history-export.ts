@@ -1,8 +1,7 @@
 import { toPhysical, TYPE, type Description, type Property } from '#firmware-protocol';
 import type { ExportedPage, Resolution } from '../history/history.ts';
+import { csvLine, type Field } from './csv.ts';
 import type { Format } from './history-parameters.ts';
-
-type Field = string | number | boolean;
 
 const BEFORE = ['time', 'device', 'property', 'unit'] as const;
 const COLUMNS = {
@@ -57,16 +56,6 @@ function written(property: Property | undefined, wire: number): Field {
   if (property?.type === TYPE.bool) return wire !== 0;
   if (property?.type === TYPE.enum) return property.enum?.[wire] ?? wire;
   return toPhysical(property ?? {}, wire);
-}
-
-const csvLine = (row: readonly Field[]): string => `${row.map(csvField).join(',')}\r\n`;
-
-/** Texts come from devices, and a spreadsheet takes one that begins so for a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
-
-function csvField(field: Field): string {
-  const text = typeof field === 'string' && FORMULA.test(field) ? `'${field}` : String(field);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 const jsonLine = (columns: readonly string[], row: readonly Field[]): string =>

@@ -1,9 +1,10 @@
 import { Hono, type Context } from 'hono';
 import { toPhysical, type Description } from '#firmware-protocol';
 import type { History as HistoryAnswer } from '../contract/history.ts';
+import { RequestFault } from '../contract/request-fault.ts';
 import { HistoryError, type ExportedPage, type History, type SeriesHistory } from '../history/history.ts';
 import { exportFormat, type ExportFormat } from './history-export.ts';
-import { choiceOf, FORMATS, ParameterError, pointsOf, rangeOf, RESOLUTIONS } from './history-parameters.ts';
+import { choiceOf, FORMATS, pointsOf, rangeOf, RESOLUTIONS } from './history-parameters.ts';
 import { problem } from './problem.ts';
 import { onlyParameters } from './request.ts';
 
@@ -69,21 +70,21 @@ export function historyRoutes({ history, devices, now }: HistoryRoutesOptions): 
   });
 
   routes.onError((error, c: Context) => {
-    if (error instanceof ParameterError) return c.json(problem('bad_request', error.message), 400);
     if (error instanceof HistoryError) return c.json(problem('store_failed', error.message), 503);
     throw error;
   });
   return routes;
 }
 
-/** Property ids of each device for keys, of which each must be that of some device. @throws ParameterError */
+/** Property ids of each device for keys, of which each must be that of some device. @throws RequestFault */
 function pidsOf(
   keys: readonly string[],
   described: readonly (readonly [string, Description])[],
 ): Map<string, ReadonlySet<number>> {
   const wanted = new Set(keys);
   if (wanted.size > MOST_PROPERTIES) {
-    throw new ParameterError(
+    throw new RequestFault(
+      'invalid',
       `"property": ${wanted.size} are more than the ${MOST_PROPERTIES} that may be named`,
     );
   }
@@ -98,7 +99,7 @@ function pidsOf(
   }
   const [missing] = unknown;
   if (missing !== undefined) {
-    throw new ParameterError(`"property": no device that was asked for has a property "${missing}"`);
+    throw new RequestFault('invalid', `"property": no device that was asked for has a property "${missing}"`);
   }
   return new Map(described.map(([device, description]) => [device, known.get(description) ?? new Set()]));
 }

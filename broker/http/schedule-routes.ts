@@ -19,14 +19,14 @@ export function scheduleRoutes({ schedules }: Api, note: Note, now: () => number
 
   routes.post('/', async (c) => {
     const request = await readBody(c, scheduleRequest);
-    const told = await schedules.create(request, principalName(c.get('person')), now());
+    const told = await schedules.create(request, principalName(c.get('asker')), now());
     await note(c, 'schedule.save', told.id, { name: told.name, when: request.plan.when });
     return c.json(told, 201);
   });
 
   routes.put('/:id', async (c) => {
     const request = await readBody(c, scheduleRequest);
-    const told = await schedules.replace(c.req.param('id'), request, principalName(c.get('person')), now());
+    const told = await schedules.replace(c.req.param('id'), request, principalName(c.get('asker')), now());
     await note(c, 'schedule.save', told.id, { name: told.name, when: request.plan.when });
     return c.json(told);
   });

@@ -1,40 +1,94 @@
 import { Hono, type Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import { SESSION_LIFE, type Sessions } from '../auth/sessions.ts';
-import { signInRequest } from '../contract/session.ts';
+import { BusyError } from '../auth/turns.ts';
+import { SESSION_LIFE, type GrantedSession, type Sessions, type Visitor } from '../auth/sessions.ts';
+import { SignInGuard, type Attempt } from '../auth/sign-in-guard.ts';
+import { codeRequest, signInRequest, type SignInRequest } from '../contract/session.ts';
+import type { ApiEnv } from './access.ts';
+import type { NoteOf } from './audit-note.ts';
 import { problem } from './problem.ts';
+import { readBody } from './request.ts';
 
 /** The `__Host-` prefix binds the cookie to this host, to https and to the whole site (RFC 6265bis §4.1.3.2). */
 const COOKIE = '__Host-switchyard';
 const COOKIE_OPTIONS = { path: '/', secure: true, httpOnly: true, sameSite: 'Strict' } as const;
 
-/** `/api/session`: sign in with a one-time code, renew by cookie, sign out. */
-export function sessionRoutes(sessions: Sessions): Hono {
-  const routes = new Hono();
+const CODE_UNKNOWN = problem('sign_in_code_unknown', 'this sign-in link was used already, or is too old');
+const NOT_RIGHT = problem('password_wrong', 'there is nobody with this name and this password');
+const NOBODY = problem('session_expired', 'nobody is signed in here');
+
+/** `/api/session`: sign in with a password or a one-time code, renew by cookie, sign out. */
+export function sessionRoutes(sessions: Sessions, noteOf: NoteOf, now: () => number): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>();
+  const guard = new SignInGuard();
+
+  /** Tries what may be guessed, at the pace of the guard. `undefined` is what was tried in vain. */
+  async function guarded<T>(
+    c: Context<ApiEnv>,
+    attempt: Attempt,
+    attempted: () => Promise<T | undefined>,
+  ): Promise<T | Response | undefined> {
+    const wait = guard.wait(attempt, now());
+    if (wait > 0) return tooMany(c, wait);
+    guard.begin(attempt, now());
+    try {
+      const result = await attempted();
+      if (result !== undefined) guard.succeeded(attempt);
+      return result;
+    } catch (error) {
+      if (error instanceof BusyError) return tooMany(c, 1_000);
+      throw error;
+    }
+  }
+
+  async function attemptOf(c: Context<ApiEnv>, request: SignInRequest): Promise<Attempt> {
+    const { address } = c.get('client');
+    if (!('id' in request)) return { address };
+    const open = await sessions.list(request.id, now());
+    return { account: request.id, address, isKnown: open.some((session) => session.address === address) };
+  }
+
+  const signIn = (c: Context<ApiEnv>, request: SignInRequest): Promise<GrantedSession | undefined> =>
+    'id' in request
+      ? sessions.signIn(request.id, request.password, visitorOf(c), now())
+      : sessions.signInByCode(request.code, request.password, visitorOf(c), now());
 
   routes.post('/', async (c) => {
-    const request = signInRequest.safeParse(await body(c));
-    if (!request.success) return c.json(problem('bad_request', 'expected {"code": "…"}'), 400);
-    const granted = await sessions.signIn(request.data.code, Date.now());
+    const request = await readBody(c, signInRequest);
+    const by = 'id' in request ? 'password' : 'link';
+    const granted = await guarded(c, await attemptOf(c, request), () => signIn(c, request));
+    if (granted instanceof Response) return granted;
     if (!granted) {
-      return c.json(
-        problem('sign_in_code_unknown', 'this sign-in link was used already, or is too old'),
-        401,
-      );
+      const subject = 'id' in request ? `@${request.id}` : '';
+      await noteOf(c, { who: '', action: 'session.refuse', subject, detail: { by } });
+      return c.json('id' in request ? NOT_RIGHT : CODE_UNKNOWN, 401);
     }
+    const who = `@${granted.session.user.id}`;
+    await noteOf(c, { who, action: 'session.open', subject: who, detail: { by } });
     setCookie(c, COOKIE, granted.cookie, { ...COOKIE_OPTIONS, maxAge: SESSION_LIFE / 1_000 });
     return c.json(granted.session);
   });
 
+  routes.post('/code', async (c) => {
+    const { code } = await readBody(c, codeRequest);
+    const { address } = c.get('client');
+    const owner = await guarded(c, { address }, () => sessions.ownerOf(code, now()));
+    if (owner instanceof Response) return owner;
+    return owner ? c.json(owner) : c.json(CODE_UNKNOWN, 401);
+  });
+
   routes.post('/refresh', async (c) => {
     const cookie = getCookie(c, COOKIE);
-    const session = cookie === undefined ? undefined : await sessions.refresh(cookie, Date.now());
-    return session ? c.json(session) : c.json(problem('session_expired', 'nobody is signed in here'), 401);
+    const session = cookie === undefined ? undefined : await sessions.refresh(cookie, visitorOf(c), now());
+    return session ? c.json(session) : c.json(NOBODY, 401);
   });
 
   routes.delete('/', async (c) => {
     const cookie = getCookie(c, COOKIE);
-    if (cookie !== undefined) await sessions.signOut(cookie);
+    const person = cookie === undefined ? undefined : await sessions.signOut(cookie);
+    if (person !== undefined) {
+      await noteOf(c, { who: `@${person}`, action: 'session.end', subject: `@${person}` });
+    }
     deleteCookie(c, COOKIE, COOKIE_OPTIONS);
     return c.body(null, 204);
   });
@@ -42,10 +96,13 @@ export function sessionRoutes(sessions: Sessions): Hono {
   return routes;
 }
 
-async function body(c: Context): Promise<unknown> {
-  try {
-    return await c.req.json();
-  } catch {
-    return undefined;
-  }
+const visitorOf = (c: Context<ApiEnv>): Visitor => ({
+  address: c.get('client').address,
+  agent: c.req.header('User-Agent') ?? '',
+});
+
+function tooMany(c: Context<ApiEnv>, wait: number): Response {
+  const seconds = Math.ceil(wait / 1_000);
+  const message = `too many tries: wait ${seconds} s, then try again`;
+  return c.json(problem('too_many_tries', message), 429, { 'Retry-After': String(seconds) });
 }

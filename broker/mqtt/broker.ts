@@ -16,18 +16,17 @@ import {
   ProtocolError,
   type DownChannel,
   type FeedChannel,
-  type Topic,
   type UpChannel,
 } from '#firmware-protocol';
 import type { Authenticate, Credentials, Denied } from '../auth/authenticate.ts';
-import { principalName, type Principal } from '../auth/principal.ts';
+import { principalName, usernameOf, type DevicePrincipal, type Principal } from '../auth/principal.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { CLOSE } from '../links/mqtt-socket.ts';
 import type { Link } from '../links/link.ts';
 import type { Log } from '../log/log.ts';
+import { mayReceive, maySubscribe, publication, type Publication } from '../permission/topics.ts';
 import { birthOf } from './birth.ts';
 import { clientId } from './client-id.ts';
-import { mayPublish, mayReceive, maySubscribe } from './permissions.ts';
 import { RetainedMessages, retainIn } from './retained.ts';
 import { Router } from './router.ts';
 import { Sessions, type MqttSession } from './sessions.ts';
@@ -42,17 +41,27 @@ const RETAINED: ReadonlySet<UpChannel> = new Set(['status', 'desc', 'state']);
 const DISCARDED = '$SYS/discarded';
 /** Characters of a user name that the log shows; JSON escapes those that could steer a terminal. */
 const SHOWN = 64;
-/** How often people's access is checked for having run out, in ms. */
-const EXPIRY_CHECK = 1_000;
+/** How often access is checked for having run out, in ms. */
+const EXPIRY_CHECK = 500;
 
 export interface MqttOptions {
   readonly tenant: string;
   readonly authenticate: Authenticate;
+  readonly access: AccessChanges;
   readonly log: Log;
   /** Time from the handshake to an accepted CONNECT, in ms. */
   readonly connectTimeout: number;
   /** The hub's time, Unix ms. */
   readonly now: () => number;
+}
+
+/**
+ * What changes of who may be here. Somebody may be let in by what was true a moment ago: where `count` has changed
+ * since their credentials were looked at, they are looked at again.
+ */
+export interface AccessChanges {
+  readonly count: number;
+  lookAgain(who: Principal): void;
 }
 
 /** Payloads that tell one console all there is to know, in order. */
@@ -137,17 +146,32 @@ export class MqttBroker {
     for (const topic of [...retained, downTopic(tenant, device, 'desired')]) {
       this.#publish({ topic, payload: Buffer.alloc(0), qos: 0, retain: true });
     }
-    for (const { link } of this.#sessions.ofDevice(device)) link.end(CLOSE.policy, reason);
+    for (const { link } of this.#sessions.ofWhom({ kind: 'device', id: device }))
+      link.end(CLOSE.policy, reason);
   }
 
-  /** Lets the links of a sign-in session live until then, in Unix ms. */
-  extend(sid: string, expiresAt: number): void {
-    for (const session of this.#sessions.ofSignIn(sid)) session.expiresAt = expiresAt;
+  /** Lets the links of a person's sign-in session live until then, in Unix ms. */
+  extend(person: string, sid: string, expiresAt: number): void {
+    for (const session of this.#sessions.ofWhom({ kind: 'person', id: person })) {
+      if (session.principal?.kind === 'person' && session.principal.sid === sid)
+        session.expiresAt = expiresAt;
+    }
   }
 
-  /** Ends the links of a sign-in session. */
-  endSignIn(sid: string, reason: string): void {
-    for (const { link } of this.#sessions.ofSignIn(sid)) link.end(CLOSE.policy, reason);
+  /** Everybody who is there, or whoever of them is meant, once for each link. */
+  present(whom?: Pick<Principal, 'kind' | 'id'>): Principal[] {
+    const sessions = whom ? this.#sessions.ofWhom(whom) : this.#sessions.all();
+    return [...sessions].map(({ principal }) => principal).filter((principal) => principal !== undefined);
+  }
+
+  /** Ends the links of those for whom there is a reason, and tells it to them. */
+  dismiss(reasonFor: (principal: Principal) => string | undefined): void {
+    for (const { link, principal } of this.#sessions.all()) {
+      const reason = principal && reasonFor(principal);
+      if (principal === undefined || reason === undefined) continue;
+      this.#options.log.info(`ended the link of ${principalName(principal)}: ${reason}`);
+      link.end(CLOSE.policy, reason);
+    }
   }
 
   async close(): Promise<void> {
@@ -167,7 +191,11 @@ export class MqttBroker {
       preConnect: (client, packet, done) =>
         void this.#preConnect(client, packet).then((ok) => done(null, ok)),
       authenticate: (client, _username, _password, done) => this.#answerConnect(client, done),
-      authorizePublish: (client, packet, done) => done(this.#authorizePublish(client, packet)),
+      authorizePublish: (client, packet, done) => {
+        const verdict = this.#authorizePublish(client, packet);
+        if (verdict instanceof Promise) void verdict.then(done);
+        else done(verdict);
+      },
       authorizeSubscribe: (client, subscription, done) =>
         done(null, this.#authorizeSubscribe(client, subscription)),
       authorizeForward: (client, packet) => (this.#mayForward(client, packet) ? packet : null),
@@ -189,6 +217,7 @@ export class MqttBroker {
     this.#router.watch(client);
     const { username } = packet;
     const password = packet.password?.toString();
+    session.asOf = this.#options.access.count;
     session.identity = await this.#identify({ username, password }, packet);
     if (session.identity.kind === 'denied') this.#refuseConnect(session, session.identity, packet);
     // Stored sessions and their queues would outlive a refused filter and replay old commands.
@@ -200,7 +229,7 @@ export class MqttBroker {
 
   async #identify(
     credentials: Credentials,
-    { protocolVersion = PROTOCOL_LEVEL }: ConnectPacket,
+    { protocolVersion = PROTOCOL_LEVEL }: Pick<ConnectPacket, 'protocolVersion'>,
   ): Promise<Principal | Denied> {
     // Aedes itself answers with return code 1, and asks nobody.
     if (protocolVersion > PROTOCOL_LEVEL)
@@ -243,23 +272,25 @@ export class MqttBroker {
 
   /** Before the CONNACK, so that whatever the client sends after it finds its session. */
   #admit(session: MqttSession, principal: Principal): void {
+    const { access } = this.#options;
     if (principal.kind === 'device') {
-      this.#takeOver(principal.id, session.link.remoteAddress);
+      this.#takeOver(principal, session.link.remoteAddress);
       session.link.framePackets();
     }
     this.#sessions.admit(session, principal);
+    if (access.count !== session.asOf) access.lookAgain(principal);
     this.#options.log.debug(`${principalName(principal)} connected from ${session.link.remoteAddress}`);
     if (principal.kind !== 'device') return;
     this.#fleet.connected(principal.id, this.#options.now(), session.birth);
   }
 
   /** Aedes ends the session that a device has already; here its peer and the log are told why. */
-  #takeOver(device: string, from: string): void {
-    for (const { link } of this.#sessions.ofDevice(device)) {
+  #takeOver(device: DevicePrincipal, from: string): void {
+    for (const { link } of this.#sessions.ofWhom(device)) {
       link.explain(CLOSE.policy, 'another connection with the same credentials took over');
       this.#options.log.warnLimited(
-        `takeover:${device}`,
-        `${device} connected again from ${from}, and the connection it had from ${link.remoteAddress} ends; ` +
+        `takeover:${device.id}`,
+        `${device.id} connected again from ${from}, and the connection it had from ${link.remoteAddress} ends; ` +
           'if this goes on, two programs use one secret',
       );
     }
@@ -270,21 +301,22 @@ export class MqttBroker {
     const { principal } = session;
     if (!principal) return;
     this.#options.log.debug(`${principalName(principal)} disconnected: ${reason}`);
-    if (principal.kind !== 'device' || this.#sessions.ofDevice(principal.id).size > 0) return;
+    if (principal.kind !== 'device' || this.#sessions.ofWhom(principal).size > 0) return;
     this.#fleet.disconnected(principal.id, this.#options.now());
   }
 
-  #authorizePublish(client: Client | null, packet: PublishPacket): Error | null {
+  #authorizePublish(client: Client | null, packet: PublishPacket): Error | null | Promise<Error | null> {
     const session = client ? this.#sessions.of(client) : undefined;
     const principal = session?.principal;
     if (!session || !principal) return new Error('nobody in particular may publish');
-    const topic = mayPublish(principal, packet.topic);
-    if (!topic) {
+    const published = publication(principal, packet.topic);
+    if (!published) {
       return this.#violation(session, `${principalName(principal)} may not publish to ${packet.topic}`);
     }
-    packet.retain = packet.retain && topic.direction === 'up' && RETAINED.has(topic.channel);
+    if (published.kind === 'renewal') return this.#renew(session, principal, packet);
+    packet.retain = packet.retain && mayRetain(published);
     try {
-      if (!this.#take(topic, packet.payload as Buffer, principal)) discard(packet);
+      if (!this.#take(published, packet.payload as Buffer, session, principal)) discard(packet);
     } catch (error) {
       if (error instanceof ProtocolError) this.#refuse(packet, principal, error);
       else {
@@ -295,12 +327,33 @@ export class MqttBroker {
     return null;
   }
 
+  /**
+   * Takes a token in place of the one that the link was made with, so that the link outlives it. The link ends where
+   * it is not good: its client would go on without access.
+   */
+  async #renew(session: MqttSession, principal: Principal, packet: PublishPacket): Promise<Error | null> {
+    const password = packet.payload.toString();
+    discard(packet);
+    session.asOf = this.#options.access.count;
+    const renewed = await this.#identify({ username: usernameOf(principal), password }, {});
+    if (session.closed) return null;
+    if (renewed.kind === 'denied') {
+      return this.#violation(session, `a token of ${principalName(principal)} was refused: ${renewed.cause}`);
+    }
+    this.#sessions.admit(session, renewed);
+    if (this.#options.access.count !== session.asOf) this.#options.access.lookAgain(renewed);
+    return null;
+  }
+
   /** Hands a payload to the fleet. Returns whether anybody else may have it. */
-  #take(topic: Topic, payload: Buffer, principal: Principal): boolean {
+  #take(published: Publication, payload: Buffer, { link }: MqttSession, principal: Principal): boolean {
     const now = this.#options.now();
+    if (published.kind !== 'report' && published.kind !== 'request') return true;
+    const { topic } = published;
     if (topic.direction === 'up') return this.#fleet.received(topic.device, topic.channel, payload, now);
     if (topic.direction === 'rq') {
-      this.#fleet.requested(topic.device, topic.channel, payload, principalName(principal), now);
+      const by = { who: principalName(principal), address: link.remoteAddress };
+      this.#fleet.requested(topic.device, topic.channel, payload, by, now);
     }
     return true;
   }
@@ -381,10 +434,17 @@ export class MqttBroker {
   #endExpired(): void {
     const now = this.#options.now();
     for (const { link, expiresAt } of this.#sessions.all()) {
-      if (expiresAt !== undefined && expiresAt <= now) link.end(CLOSE.policy, 'the access token has expired');
+      if (expiresAt !== undefined && expiresAt <= now) link.end(CLOSE.policy, 'its access has run out');
     }
   }
 }
+
+/** What may be retained: what tells of a device as it is, and what is none of the hub's business. */
+const mayRetain = (published: Publication): boolean =>
+  published.kind === 'free' ||
+  (published.kind === 'report' &&
+    published.topic.direction === 'up' &&
+    RETAINED.has(published.topic.channel));
 
 /** A packet that cannot be used is acknowledged all the same [MQTT-3.3.5-2], and then has no effect. */
 function discard(packet: PublishPacket): void {

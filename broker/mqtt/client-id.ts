@@ -13,6 +13,7 @@ export function clientId(identity: Principal | Denied, requested: string): strin
     case 'device':
       return `${identity.tenant}/${identity.id}`;
     case 'person':
+    case 'service':
       return `@${identity.id}/${requested || randomUUID()}`;
   }
 }

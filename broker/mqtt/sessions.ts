@@ -16,6 +16,8 @@ export class MqttSession {
   principal: Principal | undefined;
   /** When this session's access runs out, in Unix ms; undefined for never. */
   expiresAt: number | undefined;
+  /** What had changed of who may be here when its credentials were looked at (`MqttOptions.access`). */
+  asOf = 0;
   closed = false;
   /** What is being sent just now was asked for whole: none of it is dropped for congestion. */
   owed = false;
@@ -33,9 +35,8 @@ export class MqttSession {
 export class Sessions {
   readonly #byClient = new WeakMap<Client, MqttSession>();
   readonly #open = new Set<MqttSession>();
-  /** Open sessions by device id, and by the id of the sign-in session behind a person. */
-  readonly #byDevice = new Index();
-  readonly #bySignIn = new Index();
+  /** Open sessions of those who were let in, by their ids. */
+  readonly #admitted = { device: new Index(), person: new Index(), service: new Index() } as const;
 
   open(client: Client, link: Link): MqttSession {
     const session = new MqttSession(client, link);
@@ -47,19 +48,15 @@ export class Sessions {
   /** Takes note of whom a session belongs to. */
   admit(session: MqttSession, principal: Principal): void {
     session.principal = principal;
-    if (principal.kind === 'device') this.#byDevice.add(principal.id, session);
-    else {
-      session.expiresAt = principal.expiresAt;
-      this.#bySignIn.add(principal.sid, session);
-    }
+    session.expiresAt = principal.expiresAt;
+    this.#admitted[principal.kind].add(principal.id, session);
   }
 
   close(session: MqttSession): void {
     const { principal } = session;
     session.closed = true;
     this.#open.delete(session);
-    if (principal?.kind === 'device') this.#byDevice.remove(principal.id, session);
-    else if (principal) this.#bySignIn.remove(principal.sid, session);
+    if (principal) this.#admitted[principal.kind].remove(principal.id, session);
   }
 
   /** The session of a client, open or just ended. */
@@ -71,14 +68,9 @@ export class Sessions {
     return this.#open;
   }
 
-  /** Open sessions of a device: one, or two while the second takes over. */
-  ofDevice(id: string): ReadonlySet<MqttSession> {
-    return this.#byDevice.get(id);
-  }
-
-  /** Open sessions of people who signed in with this session. */
-  ofSignIn(sid: string): ReadonlySet<MqttSession> {
-    return this.#bySignIn.get(sid);
+  /** Open sessions of somebody: of a device one, or two while the second takes over. */
+  ofWhom({ kind, id }: Pick<Principal, 'kind' | 'id'>): ReadonlySet<MqttSession> {
+    return this.#admitted[kind].get(id);
   }
 }
 

@@ -72,4 +72,33 @@ export const ROUTES = {
   'DELETE /api/claims/:id': 'admin',
   'GET /api/audit': 'admin',
   'GET /api/audit/export': 'admin',
+
+  // The built console.
+  'GET /*': 'anyone',
 } as const satisfies Readonly<Record<string, Caller>>;
+
+interface Route {
+  readonly method: string;
+  readonly levels: readonly string[];
+  readonly caller: Caller;
+}
+
+const ALL: readonly Route[] = Object.entries(ROUTES).map(([route, caller]) => {
+  const [method = '', path = ''] = route.split(' ');
+  return { method, levels: path.split('/'), caller };
+});
+
+/** Who may call a route, or undefined where there is none. What begins with /api is never the console. */
+export function callerOf(method: string, path: string): Caller | undefined {
+  const levels = path.split('/');
+  const asked = method === 'HEAD' ? 'GET' : method;
+  return ALL.find((route) => route.method === asked && fits(route.levels, levels))?.caller;
+}
+
+function fits(pattern: readonly string[], levels: readonly string[]): boolean {
+  if (pattern.at(-1) === '*') return levels[1] !== 'api';
+  return (
+    pattern.length === levels.length &&
+    pattern.every((level, at) => level === levels[at] || (level.startsWith(':') && levels[at] !== ''))
+  );
+}

@@ -20,11 +20,22 @@ const WRITES: ReadonlySet<Operation> = new Set([
   'saveHappenings',
   'saveAudit',
   'prune',
+  'changeCredential',
+  'createService',
+  'saveService',
+  'removeService',
+  'createClaim',
+  'removeClaim',
+  'useClaim',
   'createPerson',
+  'changePerson',
+  'removePerson',
   'saveSignInCode',
-  'takeSignInCode',
-  'saveSession',
+  'useSignInCode',
+  'createSession',
+  'renewSession',
   'removeSession',
+  'removeSessionsOf',
 ] satisfies Operation[]);
 
 /** Whether an operation changes the store, and so is a transaction of its own. */
@@ -68,17 +79,39 @@ export abstract class CalledStore implements Store {
   happenings = (...args: Asked<'happenings'>) => this.call('happenings', ...args);
   saveAudit = (...args: Asked<'saveAudit'>) => this.call('saveAudit', ...args);
   audit = (...args: Asked<'audit'>) => this.call('audit', ...args);
+  auditPage = (...args: Asked<'auditPage'>) => this.call('auditPage', ...args);
   prune = (...args: Asked<'prune'>) => this.call('prune', ...args);
+
+  credential = (...args: Asked<'credential'>) => this.call('credential', ...args);
+  standings = (...args: Asked<'standings'>) => this.call('standings', ...args);
+  changeCredential = (...args: Asked<'changeCredential'>) => this.call('changeCredential', ...args);
+  services = () => this.call('services');
+  service = (...args: Asked<'service'>) => this.call('service', ...args);
+  createService = (...args: Asked<'createService'>) => this.call('createService', ...args);
+  saveService = (...args: Asked<'saveService'>) => this.call('saveService', ...args);
+  removeService = (...args: Asked<'removeService'>) => this.call('removeService', ...args);
+  claims = () => this.call('claims');
+  claim = (...args: Asked<'claim'>) => this.call('claim', ...args);
+  createClaim = (...args: Asked<'createClaim'>) => this.call('createClaim', ...args);
+  removeClaim = (...args: Asked<'removeClaim'>) => this.call('removeClaim', ...args);
+  useClaim = (...args: Asked<'useClaim'>) => this.call('useClaim', ...args);
 
   people = () => this.call('people');
   person = (...args: Asked<'person'>) => this.call('person', ...args);
   createPerson = (...args: Asked<'createPerson'>) => this.call('createPerson', ...args);
+  changePerson = (...args: Asked<'changePerson'>) => this.call('changePerson', ...args);
+  removePerson = (...args: Asked<'removePerson'>) => this.call('removePerson', ...args);
   saveSignInCode = (...args: Asked<'saveSignInCode'>) => this.call('saveSignInCode', ...args);
-  takeSignInCode = (...args: Asked<'takeSignInCode'>) => this.call('takeSignInCode', ...args);
-  saveSession = (...args: Asked<'saveSession'>) => this.call('saveSession', ...args);
+  signInCode = (...args: Asked<'signInCode'>) => this.call('signInCode', ...args);
+  useSignInCode = (...args: Asked<'useSignInCode'>) => this.call('useSignInCode', ...args);
+  sessions = () => this.call('sessions');
+  sessionsOf = (...args: Asked<'sessionsOf'>) => this.call('sessionsOf', ...args);
+  createSession = (...args: Asked<'createSession'>) => this.call('createSession', ...args);
   session = (...args: Asked<'session'>) => this.call('session', ...args);
   sessionById = (...args: Asked<'sessionById'>) => this.call('sessionById', ...args);
+  renewSession = (...args: Asked<'renewSession'>) => this.call('renewSession', ...args);
   removeSession = (...args: Asked<'removeSession'>) => this.call('removeSession', ...args);
+  removeSessionsOf = (...args: Asked<'removeSessionsOf'>) => this.call('removeSessionsOf', ...args);
 
   foreignVersion = () => this.call('foreignVersion');
 }

@@ -11,14 +11,33 @@ export interface HappeningRecord {
 
 export interface AuditRecord {
   readonly t: number;
-  /** `@person`, or `@hub` for what the command line did. */
+  /** `@person` or `@service`, `@hub` for what the command line did, or a device. */
   readonly who: string;
+  /** From where; empty for the command line. */
+  readonly address: string;
   /** Such as `command`, `device.create`, `schedule.save`. */
   readonly action: string;
   /** What it was done to. */
   readonly subject: string;
   /** JSON, or an empty text. */
   readonly detail: string;
+}
+
+/** Which entries: those of before a time, and only of whoever, of what was done, to what. */
+export interface AuditQuery {
+  readonly before?: number;
+  readonly who?: string | undefined;
+  readonly action?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly limit: number;
+}
+
+export interface AuditPageQuery {
+  readonly from: number;
+  readonly to: number;
+  /** The row after which to go on. */
+  readonly after: number;
+  readonly limit: number;
 }
 
 /** Before which times what is kept no longer, in Unix ms. */
@@ -40,7 +59,9 @@ export interface JournalStore {
   ): Promise<HappeningRecord[]>;
   saveAudit(entries: readonly AuditRecord[]): Promise<void>;
   /** The latest ones first. */
-  audit(query: { readonly before?: number; readonly limit: number }): Promise<AuditRecord[]>;
+  audit(query: AuditQuery): Promise<AuditRecord[]>;
+  /** A page of all of them, the first ones first: those from a time on that come after one of them. */
+  auditPage(query: AuditPageQuery): Promise<(AuditRecord & { readonly row: number })[]>;
   /** Removes what is bygone. `over` are the states of commands that are over. @returns how many rows went */
   prune(bygone: Bygone, over: readonly number[]): Promise<number>;
 }

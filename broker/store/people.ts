@@ -1,11 +1,17 @@
 import type { Role } from '../contract/session.ts';
 
+/** People, their sessions, and the one-time codes with which they choose a password. Times are Unix time in ms. */
+
 export interface PersonRecord {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
+  /** Hash of the password, in the form of PHC; null until one was chosen. */
+  readonly password: string | null;
   readonly createdAt: number;
 }
+
+export type PersonChange = { readonly [K in 'name' | 'role' | 'password']?: PersonRecord[K] | undefined };
 
 export interface SessionRecord {
   /** SHA-256 of the cookie's value. */
@@ -15,7 +21,13 @@ export interface SessionRecord {
   readonly person: string;
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** When an access token was last made of it, from where, and by what. */
+  readonly renewedAt: number;
+  readonly address: string;
+  readonly agent: string;
 }
+
+export type Renewal = Pick<SessionRecord, 'renewedAt' | 'address' | 'agent'>;
 
 export interface SignInCodeRecord {
   /** SHA-256 of the code. */
@@ -27,15 +39,34 @@ export interface SignInCodeRecord {
 export interface PeopleStore {
   people(): Promise<PersonRecord[]>;
   person(id: string): Promise<PersonRecord | undefined>;
-  /** @returns false where the id is taken */
+  /** @returns false where a person or a service has the id */
   createPerson(person: PersonRecord): Promise<boolean>;
+  /**
+   * What is absent stays as it is.
+   * @returns false where there is no such person, or the last administrator would be none
+   */
+  changePerson(id: string, change: PersonChange): Promise<boolean>;
+  /** @returns false where there is no such person, or it is the last administrator */
+  removePerson(id: string): Promise<boolean>;
 
   saveSignInCode(code: SignInCodeRecord): Promise<void>;
-  /** Takes a code out, so that it works once. */
-  takeSignInCode(hash: Uint8Array): Promise<SignInCodeRecord | undefined>;
-  saveSession(session: SessionRecord): Promise<void>;
+  signInCode(hash: Uint8Array): Promise<SignInCodeRecord | undefined>;
+  /**
+   * Uses a code up, at once with all others of its person: sets the password that was chosen by it, and ends all
+   * sessions. @returns false where the code is unknown or too old
+   */
+  useSignInCode(hash: Uint8Array, password: string, now: number): Promise<boolean>;
+
+  sessions(): Promise<SessionRecord[]>;
+  sessionsOf(person: string): Promise<SessionRecord[]>;
+  createSession(session: SessionRecord): Promise<void>;
   session(hash: Uint8Array): Promise<SessionRecord | undefined>;
   /** The session that access tokens name. */
   sessionById(sid: string): Promise<SessionRecord | undefined>;
-  removeSession(hash: Uint8Array): Promise<void>;
+  /** @returns false where the session has ended */
+  renewSession(sid: string, renewal: Renewal): Promise<boolean>;
+  /** Ends one session of a person. @returns false where there is none */
+  removeSession(person: string, sid: string): Promise<boolean>;
+  /** Ends all sessions of a person, but for one. @returns how many */
+  removeSessionsOf(person: string, except?: string): Promise<number>;
 }

@@ -1,3 +1,5 @@
+import type { CredentialRecord } from './credentials.ts';
+
 /** Devices that may connect, and the groups that people made of them. Times are Unix time in ms. */
 
 export interface DeviceRecord {
@@ -5,8 +7,6 @@ export interface DeviceRecord {
   readonly name: string;
   readonly place: string;
   readonly tags: readonly string[];
-  /** Keyed hash of the secret. */
-  readonly secretMac: Uint8Array;
   readonly createdAt: number;
 }
 
@@ -24,8 +24,14 @@ export interface GroupRecord {
 export interface RegistryStore {
   devices(): Promise<DeviceRecord[]>;
   device(id: string): Promise<DeviceRecord | undefined>;
-  /** Registers all of these or, where an id is taken, none. @returns the ids that are taken */
-  createDevices(devices: readonly DeviceRecord[]): Promise<string[]>;
+  /**
+   * Registers all of these or, where an id is taken, none. One without a credential cannot connect.
+   * @returns the ids that are taken
+   */
+  createDevices(
+    devices: readonly DeviceRecord[],
+    credentials?: readonly CredentialRecord[],
+  ): Promise<string[]>;
   /** What is absent stays as it is. @returns the labels as they are then, or undefined where there is no such device */
   labelDevice(id: string, change: LabelChange): Promise<DeviceLabels | undefined>;
   /** Removes a device with all that is kept of it. @returns false where there was none */

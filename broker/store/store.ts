@@ -1,4 +1,5 @@
 import type { CommandStore } from './commands.ts';
+import type { CredentialStore } from './credentials.ts';
 import type { JournalStore } from './journal.ts';
 import type { PeopleStore } from './people.ts';
 import type { RegistryStore } from './registry.ts';
@@ -10,7 +11,7 @@ import type { TwinStore } from './twins.ts';
  * rejects with a StoreError where it is not; then nothing of it was written.
  */
 export interface Store
-  extends RegistryStore, TwinStore, CommandStore, ScheduleStore, JournalStore, PeopleStore {
+  extends RegistryStore, CredentialStore, TwinStore, CommandStore, ScheduleStore, JournalStore, PeopleStore {
   /** A number that changes when another process has written to the store. */
   foreignVersion(): Promise<number>;
   close(): Promise<void>;

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDevices, removeDevice, type NewDevice } from '#broker/commands/devices.ts';
 import { withStore } from '#broker/commands/open-store.ts';
-import { accessToken, ensureOwner, signInLink } from '#broker/commands/people.ts';
+import { ensureOwner } from '#broker/auth/people.ts';
+import { accessToken, signInLink } from '#broker/commands/people.ts';
 import { loadSettings, type Settings } from '#broker/config/settings.ts';
 import { startHub, type Hub } from '#broker/hub.ts';
 import type { Log } from '#broker/log/log.ts';
@@ -85,7 +86,7 @@ export async function startTestHub(
     addDevices: (...devices) =>
       withStore(flags, async (context) => {
         const credentials = await createDevices(context, devices, Date.now());
-        return new Map(credentials.devices.map(({ id, secret }) => [id, secret]));
+        return new Map(credentials.devices.map(({ id, secret = '' }) => [id, secret]));
       }),
     removeDevice: (id) => withStore(flags, (context) => removeDevice(context, id, Date.now())),
     token: (person = 'owner') => withStore(flags, (context) => accessToken(context, person, Date.now())),
@@ -96,7 +97,7 @@ export async function startTestHub(
       }),
     addPerson: (id, role) =>
       withStore(flags, async ({ store }) => {
-        await store.createPerson({ id, name: id, role, createdAt: Date.now() });
+        await store.createPerson({ id, name: id, role, password: null, createdAt: Date.now() });
       }),
     restart: async () => {
       const { httpsPort, httpPort } = hub;

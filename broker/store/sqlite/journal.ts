@@ -16,7 +16,7 @@ export function journalTables(db: Database): InSync<JournalStore> {
   const audit = new Table<AuditRecord>(
     db,
     'audit',
-    { t: true, who: true, action: true, subject: true, detail: true },
+    { t: true, who: true, address: true, action: true, subject: true, detail: true },
     [],
   );
   return {
@@ -34,16 +34,31 @@ export function journalTables(db: Database): InSync<JournalStore> {
     saveAudit(entries) {
       for (const each of entries) audit.save(each);
     },
-    audit: ({ before = Number.MAX_SAFE_INTEGER, limit }) =>
+    audit: ({ before = Number.MAX_SAFE_INTEGER, who = null, action = null, subject = null, limit }) =>
       db.all<AuditRecord>(
-        `SELECT ${audit.columns} FROM audit WHERE t < ? ORDER BY t DESC, rowid DESC LIMIT ?`,
+        `SELECT ${audit.columns} FROM audit
+          WHERE t < ?1 AND (?2 IS NULL OR who = ?2) AND (?3 IS NULL OR action = ?3) AND (?4 IS NULL OR subject = ?4)
+          ORDER BY t DESC, rowid DESC LIMIT ?5`,
         before,
+        who,
+        action,
+        subject,
+        limit,
+      ),
+    auditPage: ({ from, to, after, limit }) =>
+      db.all(
+        `SELECT rowid AS row, ${audit.columns} FROM audit
+          WHERE rowid > ? AND t >= ? AND t < ? ORDER BY rowid LIMIT ?`,
+        after,
+        from,
+        to,
         limit,
       ),
     prune(bygone, over) {
       const steps: readonly (readonly [table: string, condition: string, before: number, key?: string])[] = [
         ['signInCode', 'expiresAt < ?', bygone.access, 'hash'],
         ['session', 'expiresAt < ?', bygone.access, 'hash'],
+        ['claim', 'expiresAt < ?', bygone.access, 'id'],
         ['command', 't < ? AND st IN (SELECT value FROM json_each(?))', bygone.commands],
         [
           'batch',

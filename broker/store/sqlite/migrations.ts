@@ -159,4 +159,61 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX commandByBatch;
   CREATE INDEX commandByBatch ON command (batch, device, st) WHERE batch IS NOT NULL;
   `,
+  `
+  CREATE TABLE credential (
+    device TEXT PRIMARY KEY REFERENCES device ON DELETE CASCADE,
+    secretMac BLOB,
+    publicKey TEXT,
+    disabled INTEGER NOT NULL CHECK (disabled IN (0, 1)),
+    generation INTEGER NOT NULL,
+    changedAt INTEGER NOT NULL,
+    claim TEXT,
+    model TEXT
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO credential SELECT id, secretMac, NULL, 0, 1, createdAt, NULL, NULL FROM device;
+  ALTER TABLE device DROP COLUMN secretMac;
+
+  CREATE TABLE service (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    tokenMac BLOB NOT NULL,
+    publish TEXT NOT NULL,
+    subscribe TEXT NOT NULL,
+    role TEXT CHECK (role IN ('viewer', 'operator', 'admin')),
+    expiresAt INTEGER,
+    disabled INTEGER NOT NULL CHECK (disabled IN (0, 1)),
+    generation INTEGER NOT NULL,
+    createdAt INTEGER NOT NULL,
+    changedAt INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE claim (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    tokenMac BLOB NOT NULL,
+    uses INTEGER NOT NULL,
+    left INTEGER NOT NULL CHECK (left >= 0),
+    expiresAt INTEGER NOT NULL,
+    model TEXT,
+    place TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    createdAt INTEGER NOT NULL,
+    createdBy TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  ALTER TABLE person ADD COLUMN password TEXT;
+
+  ALTER TABLE session ADD COLUMN renewedAt INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE session ADD COLUMN address TEXT NOT NULL DEFAULT '';
+  ALTER TABLE session ADD COLUMN agent TEXT NOT NULL DEFAULT '';
+  UPDATE session SET renewedAt = createdAt;
+  CREATE INDEX sessionByPerson ON session (person);
+
+  ALTER TABLE audit ADD COLUMN address TEXT NOT NULL DEFAULT '';
+  CREATE TRIGGER auditIsNotChanged BEFORE UPDATE ON audit
+    BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;
+  CREATE TRIGGER auditIsKept BEFORE DELETE ON audit
+    WHEN OLD.t > (unixepoch() - 86400) * 1000
+    BEGIN SELECT RAISE(ABORT, 'the audit of the last day is not removed'); END;
+  `,
 ];

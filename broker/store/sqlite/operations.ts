@@ -1,5 +1,6 @@
 import type { Operations } from '../calls.ts';
 import { commandTables } from './commands.ts';
+import { credentialTables } from './credentials.ts';
 import type { Database } from './database.ts';
 import { journalTables } from './journal.ts';
 import { peopleTables } from './people.ts';
@@ -15,8 +16,10 @@ export type InSync<T> = {
 /** What the store can do, on one database. */
 export function operations(db: Database): InSync<Operations> {
   const twins = twinTable(db);
+  const registry = registryTables(db);
   return {
-    ...registryTables(db),
+    ...registry,
+    ...credentialTables(db, registry),
     ...twins,
     ...commandTables(db, twins),
     ...scheduleTables(db),

@@ -1,38 +1,84 @@
 import type { PeopleStore, PersonRecord, SessionRecord, SignInCodeRecord } from '../people.ts';
 import type { Database } from './database.ts';
 import type { InSync } from './operations.ts';
-import { Table } from './table.ts';
+import { Table, type Columns } from './table.ts';
+
+const PERSON: Columns<PersonRecord> = { id: true, name: true, role: true, password: true, createdAt: true };
+
+const SESSION: Columns<SessionRecord> = {
+  hash: true,
+  sid: true,
+  person: true,
+  createdAt: true,
+  expiresAt: true,
+  renewedAt: true,
+  address: true,
+  agent: true,
+};
+
+/** That a person may be none or no administrator: somebody must be left to let others in. */
+const NOT_THE_LAST = `(role <> 'admin'
+  OR EXISTS (SELECT 1 FROM person AS other WHERE other.role = 'admin' AND other.id <> person.id))`;
 
 export function peopleTables(db: Database): InSync<PeopleStore> {
-  const person = new Table<PersonRecord>(
-    db,
-    'person',
-    { id: true, name: true, role: true, createdAt: true },
-    ['id'],
-  );
+  const person = new Table<PersonRecord>(db, 'person', PERSON, ['id']);
   const signInCode = new Table<SignInCodeRecord>(
     db,
     'signInCode',
     { hash: true, person: true, expiresAt: true },
     ['hash'],
   );
-  const session = new Table<SessionRecord>(
-    db,
-    'session',
-    { hash: true, sid: true, person: true, createdAt: true, expiresAt: true },
-    ['hash'],
-  );
+  const session = new Table<SessionRecord>(db, 'session', SESSION, ['hash']);
+
+  const codeOf = (hash: Uint8Array): SignInCodeRecord | undefined =>
+    db.one<SignInCodeRecord>(`SELECT ${signInCode.columns} FROM signInCode WHERE hash = ?`, hash);
+
   return {
     people: () => db.all<PersonRecord>(`SELECT ${person.columns} FROM person ORDER BY id`),
     person: (id) => db.one<PersonRecord>(`SELECT ${person.columns} FROM person WHERE id = ?`, id),
-    createPerson: (record) => person.create(record, 'id'),
+    createPerson: (record) =>
+      !db.one('SELECT 1 FROM service WHERE id = ?', record.id) && person.create(record, 'id'),
+    changePerson: (id, { name = null, role = null, password }) =>
+      db.run(
+        `UPDATE person SET name = coalesce(?1, name), role = coalesce(?2, role), password = iif(?3, ?4, password)
+          WHERE id = ?5 AND (coalesce(?2, role) = 'admin' OR ${NOT_THE_LAST})`,
+        name,
+        role,
+        password === undefined ? 0 : 1,
+        password ?? null,
+        id,
+      ) > 0,
+    removePerson: (id) => db.run(`DELETE FROM person WHERE id = ? AND ${NOT_THE_LAST}`, id) > 0,
 
     saveSignInCode: (code) => signInCode.save(code),
-    takeSignInCode: (hash) =>
-      db.one<SignInCodeRecord>(`DELETE FROM signInCode WHERE hash = ? RETURNING ${signInCode.columns}`, hash),
-    saveSession: (record) => session.save(record),
+    signInCode: codeOf,
+    useSignInCode(hash, password, now) {
+      const code = codeOf(hash);
+      if (!code || code.expiresAt <= now) return false;
+      db.run('DELETE FROM signInCode WHERE person = ?', code.person);
+      db.run('DELETE FROM session WHERE person = ?', code.person);
+      return db.run('UPDATE person SET password = ? WHERE id = ?', password, code.person) > 0;
+    },
+
+    sessions: () => db.all<SessionRecord>(`SELECT ${session.columns} FROM session`),
+    sessionsOf: (id) =>
+      db.all<SessionRecord>(
+        `SELECT ${session.columns} FROM session WHERE person = ? ORDER BY renewedAt DESC`,
+        id,
+      ),
+    createSession: (record) => session.save(record),
     session: (hash) => db.one<SessionRecord>(`SELECT ${session.columns} FROM session WHERE hash = ?`, hash),
     sessionById: (sid) => db.one<SessionRecord>(`SELECT ${session.columns} FROM session WHERE sid = ?`, sid),
-    removeSession: (hash) => void db.run('DELETE FROM session WHERE hash = ?', hash),
+    renewSession: (sid, { renewedAt, address, agent }) =>
+      db.run(
+        'UPDATE session SET renewedAt = ?, address = ?, agent = ? WHERE sid = ?',
+        renewedAt,
+        address,
+        agent,
+        sid,
+      ) > 0,
+    removeSession: (id, sid) => db.run('DELETE FROM session WHERE person = ? AND sid = ?', id, sid) > 0,
+    removeSessionsOf: (id, except = '') =>
+      db.run('DELETE FROM session WHERE person = ? AND sid <> ?', id, except),
   };
 }

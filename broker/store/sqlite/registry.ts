@@ -1,4 +1,5 @@
 import type { DeviceRecord, GroupRecord, RegistryStore } from '../registry.ts';
+import { credentialTable } from './credentials.ts';
 import type { Database } from './database.ts';
 import type { InSync } from './operations.ts';
 import { Table } from './table.ts';
@@ -10,10 +11,11 @@ export function registryTables(db: Database): InSync<RegistryStore> {
   const device = new Table<DeviceRow>(
     db,
     'device',
-    { id: true, name: true, place: true, tags: true, secretMac: true, createdAt: true },
+    { id: true, name: true, place: true, tags: true, createdAt: true },
     ['id'],
   );
   const group = new Table<GroupRecord>(db, '"group"', { name: true, selection: true }, ['name']);
+  const credential = credentialTable(db);
   const isThere = (id: string): boolean => db.one('SELECT 1 FROM device WHERE id = ?', id) !== undefined;
 
   return {
@@ -22,10 +24,11 @@ export function registryTables(db: Database): InSync<RegistryStore> {
       const row = db.one<DeviceRow>(`SELECT ${device.columns} FROM device WHERE id = ?`, id);
       return row && fromRow(row);
     },
-    createDevices(devices) {
+    createDevices(devices, credentials = []) {
       const taken = devices.map(({ id }) => id).filter(isThere);
       if (taken.length > 0) return taken;
       for (const each of devices) device.save({ ...each, tags: JSON.stringify(each.tags) });
+      for (const each of credentials) credential.save(each);
       return [];
     },
     labelDevice(id, { name = null, place = null, tags }) {
