@@ -1,3 +1,5 @@
+import { beginOf } from './days.ts';
+
 /** Until when something is to be good, as somebody chooses it. */
 export type Expiry =
   | { readonly kind: 'never' }
@@ -20,10 +22,8 @@ export function untilOf(expiry: Expiry, now: number): number | null | undefined 
     case 'kept':
       return expiry.at;
     case 'date': {
-      const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(expiry.date) ?? [];
-      if (day === undefined) return undefined;
-      const end = new Date(Number(year), Number(month) - 1, Number(day) + 1).getTime() - 1;
-      return end > now ? end : undefined;
+      const next = beginOf(expiry.date, 1);
+      return next !== undefined && next - 1 > now ? next - 1 : undefined;
     }
   }
 }
