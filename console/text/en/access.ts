@@ -8,11 +8,11 @@ const pages: Record<AccessPage, string> = {
   audit: 'Audit',
 };
 
-/** What each role may do, beside what those before it may. */
+/** What each role may do. */
 const roles: Record<Role, string> = {
   viewer: 'Sees everything about devices, and changes nothing.',
-  operator: 'Also switches devices, and keeps groups, batches and schedules.',
-  admin: 'Also adds and removes devices, people and services, and reads the audit.',
+  operator: 'Switches devices, and keeps groups, batches and schedules.',
+  admin: 'Does what operators do, adds and removes devices, people and services, and reads the audit.',
 };
 
 /** English, for what the pages of who may do what share. */

@@ -9,5 +9,6 @@ export const passwords = {
   shown: 'password',
   rule: `At least ${PASSWORD.least} characters. A few words that you remember do well.`,
   more: (n: number) => (n === 1 ? '1 more character' : `${n} more characters`),
+  another: 'Choose another password.',
   longEnough: 'Long enough.',
 };

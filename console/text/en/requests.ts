@@ -11,7 +11,7 @@ export const requestFailure: Record<RequestFailure, string> = {
   origin_not_allowed: 'The hub does not allow this address. Add it to "origins" in the hub’s settings.',
   token_refused: 'The hub does not know this session any more. Sign in again.',
   role_too_low: 'Your role does not allow this.',
-  conflict: 'It changed in the meantime. Look at it again.',
+  conflict: 'This does not fit what there is now.',
   store_failed: 'The hub cannot store it, so nothing was done. Its log says why.',
   not_found:
     'The hub has no such thing. It may have been removed, or console and hub are of different versions.',
