@@ -8,7 +8,7 @@ import ts from 'typescript-eslint';
 
 /**
  * Who may import whom: each folder, and what it may reach beside itself. Everything else is refused. In the broker
- * the arrows run main → commands → hub → links, mqtt, http → fleet, auth → store.
+ * the arrows run main → commands → hub → links, mqtt, http → fleet, permission → auth → store.
  */
 const ARROWS = {
   'firmware-protocol': [],
@@ -22,8 +22,16 @@ const ARROWS = {
   'broker/history': ['broker/log'],
   'broker/auth': ['firmware-protocol', 'broker/config', 'broker/contract', 'broker/store'],
   'broker/fleet': ['firmware-protocol', 'broker/contract', 'broker/log', 'broker/store'],
+  'broker/permission': ['firmware-protocol', 'broker/auth', 'broker/contract'],
   'broker/links': ['broker/config'],
-  'broker/mqtt': ['firmware-protocol', 'broker/auth', 'broker/fleet', 'broker/links', 'broker/log'],
+  'broker/mqtt': [
+    'firmware-protocol',
+    'broker/auth',
+    'broker/fleet',
+    'broker/links',
+    'broker/log',
+    'broker/permission',
+  ],
   'broker/http': [
     'firmware-protocol',
     'broker/auth',
@@ -31,6 +39,7 @@ const ARROWS = {
     'broker/fleet',
     'broker/history',
     'broker/log',
+    'broker/permission',
     'broker/store',
   ],
   'broker/commands': ['firmware-protocol', 'broker'],
@@ -49,6 +58,7 @@ const PACKAGES = {
   'broker/history': ['node:'],
   'broker/auth': ['node:', 'jose', 'zod'],
   'broker/fleet': ['node:', 'croner'],
+  'broker/permission': [],
   'broker/links': ['node:', 'ws', 'websocket-stream'],
   'broker/mqtt': ['node:', 'aedes'],
   'broker/http': ['node:', 'hono', '@hono/node-server'],

@@ -101,7 +101,7 @@ export function authenticator(
     if (!credential || (credential.secretMac === null && credential.publicKey === null)) {
       return denied('it has no credential any more: make one with "device rotate"');
     }
-    const { secretMac, publicKey, generation } = credential;
+    const { secretMac, publicKey, generation, model } = credential;
     const expiresAt =
       publicKey === null ? undefined : await verifyDeviceToken(publicKey, `${tenant}/${id}`, shown, now);
     if (typeof expiresAt === 'string') return denied(expiresAt);
@@ -110,7 +110,7 @@ export function authenticator(
     }
     if (credential.disabled) return denied('it is disabled');
     introduce(record);
-    return { kind: 'device', tenant, id, generation, expiresAt };
+    return { kind: 'device', tenant, id, generation, model: model ?? undefined, expiresAt };
   }
 
   return async ({ username, password }, now) => {

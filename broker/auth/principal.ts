@@ -7,6 +7,8 @@ export interface DevicePrincipal {
   readonly id: string;
   /** Of the credential that was shown. */
   readonly generation: number;
+  /** The model that it must be of, where the claim was for one with which it registered itself. */
+  readonly model?: string | undefined;
   /** When the token that was shown ends, in Unix ms; undefined for a secret. */
   readonly expiresAt?: number | undefined;
 }

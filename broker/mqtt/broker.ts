@@ -9,6 +9,7 @@ import {
   type Subscription,
 } from 'aedes';
 import {
+  desc,
   downTopic,
   upTopic,
   FEED_CHANNELS,
@@ -316,6 +317,8 @@ export class MqttBroker {
     if (published.kind === 'renewal') return this.#renew(session, principal, packet);
     packet.retain = packet.retain && mayRetain(published);
     try {
+      const pretence = pretenceOf(principal, published, packet.payload as Buffer);
+      if (pretence !== undefined) return this.#violation(session, pretence);
       if (!this.#take(published, packet.payload as Buffer, session, principal)) discard(packet);
     } catch (error) {
       if (error instanceof ProtocolError) this.#refuse(packet, principal, error);
@@ -437,6 +440,15 @@ export class MqttBroker {
       if (expiresAt !== undefined && expiresAt <= now) link.end(CLOSE.policy, 'its access has run out');
     }
   }
+}
+
+/** That a device is of another model than the claim was for with which it registered itself, as a sentence. */
+function pretenceOf(principal: Principal, published: Publication, payload: Uint8Array): string | undefined {
+  if (principal.kind !== 'device' || principal.model === undefined) return undefined;
+  if (published.kind !== 'report' || published.topic.channel !== 'desc') return undefined;
+  const { model } = desc.decode(payload);
+  if (model === principal.model) return undefined;
+  return `${principal.id} describes itself as ${JSON.stringify(model)}, and was registered as ${JSON.stringify(principal.model)}`;
 }
 
 /** What may be retained: what tells of a device as it is, and what is none of the hub's business. */

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { History } from '#broker/history/history.ts';
 import { historyRoutes } from '#broker/http/history-routes.ts';
+import { answerTo } from '#broker/http/problem.ts';
 import { history as historyAnswer } from '#broker/contract/history.ts';
 import { TYPE, type Description } from '#firmware-protocol';
 import { TestLog } from '../support/hub.ts';
@@ -40,7 +41,10 @@ const DESCRIPTIONS = new Map<string, Description>([
 
 const folder = mkdtempSync(join(tmpdir(), 'switchyard-test-'));
 let history: History;
-const routes = () => historyRoutes({ history, devices: (id) => DESCRIPTIONS.get(id), now: () => NOW });
+const routes = () =>
+  historyRoutes({ history, devices: (id) => DESCRIPTIONS.get(id), now: () => NOW }).onError((error, c) =>
+    answerTo(error, c, new TestLog()),
+  );
 const get = (path: string) => Promise.resolve(routes().request(path));
 
 beforeAll(async () => {

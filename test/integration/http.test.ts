@@ -7,75 +7,83 @@ import { session } from '#broker/contract/session.ts';
 import { ask } from '../support/https.ts';
 import { startTestHub, type TestHub } from '../support/hub.ts';
 import { connect } from '../support/mqtt-client.ts';
+import { own, PASSWORD, postSession, signIn, signInByCode } from '../support/sign-in.ts';
 
 let hub: TestHub;
-const own = () => ({ Origin: hub.https });
 
 beforeAll(async () => (hub = await startTestHub()));
 afterAll(() => hub.close());
 
-async function signIn() {
-  const answer = await ask(hub, 'POST', '/api/session', own(), { code: await hub.signInCode() });
-  expect(answer.status).toBe(200);
-  const [setCookie = ''] = answer.headers['set-cookie'] ?? [];
-  return {
-    session: session.parse(JSON.parse(answer.body)),
-    setCookie,
-    cookie: setCookie.split(';', 1)[0] ?? '',
-  };
-}
-
 describe('signing in', () => {
   test('a one-time code yields a session, an access token that MQTT takes, and a cookie scripts cannot read', async () => {
-    const granted = await signIn();
+    const granted = await signInByCode(hub);
     expect(granted.session).toMatchObject({ tenant: 'home', user: { id: 'owner', role: 'admin' } });
     expect(granted.setCookie).toMatch(/^__Host-switchyard=.*; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
     const client = await connect(hub, { username: '@owner', password: granted.session.accessToken });
     await client.end();
   });
 
-  test('a code works once', async () => {
+  test('a code tells whose it is, and works once', async () => {
     const code = await hub.signInCode();
-    expect((await ask(hub, 'POST', '/api/session', own(), { code })).status).toBe(200);
-    const again = await ask(hub, 'POST', '/api/session', own(), { code });
-    expect(again.status).toBe(401);
-    expect(problem.parse(JSON.parse(again.body)).error.code).toBe('sign_in_code_unknown');
+    const owner = await ask(hub, 'POST', '/api/session/code', own(hub), { code });
+    expect(JSON.parse(owner.body)).toEqual({ user: { id: 'owner', name: 'Owner' }, hasPassword: true });
+    expect((await postSession(hub, { code, password: PASSWORD })).status).toBe(200);
+    for (const path of ['/api/session', '/api/session/code']) {
+      const body = { code, ...(path === '/api/session' && { password: PASSWORD }) };
+      const again = await ask(hub, 'POST', path, own(hub), body);
+      expect(again.status).toBe(401);
+      expect(problem.parse(JSON.parse(again.body)).error.code).toBe('sign_in_code_unknown');
+    }
   });
 
-  test.each([[undefined], [{}], [{ code: 7 }], [{ code: 'x', more: true }], [{ code: 'x'.repeat(20_000) }]])(
-    'a body that is not as agreed (%#) is refused',
-    async (body) => {
-      const answer = await ask(hub, 'POST', '/api/session', own(), body);
-      expect([400, 413]).toContain(answer.status);
-      problem.parse(JSON.parse(answer.body));
-    },
-  );
+  test('a password that anybody would try is refused, and the code stays good', async () => {
+    const code = await hub.signInCode();
+    for (const password of ['owner-switchyard', 'aaaaaaaaaaaaaaaa', 'short']) {
+      expect((await postSession(hub, { code, password })).status).toBe(400);
+    }
+    expect((await postSession(hub, { code, password: PASSWORD })).status).toBe(200);
+  });
+
+  test.each([
+    [undefined],
+    [{}],
+    [{ code: 7 }],
+    [{ code: 'x' }],
+    [{ id: 'owner', password: PASSWORD, more: true }],
+    [{ code: 'x'.repeat(20_000) }],
+  ])('a body that is not as agreed (%#) is refused', async (body) => {
+    const answer = await ask(hub, 'POST', '/api/session', own(hub), body);
+    expect([400, 413]).toContain(answer.status);
+    problem.parse(JSON.parse(answer.body));
+  });
 
   test('the cookie renews the access token', async () => {
-    const { cookie } = await signIn();
-    const renewed = await ask(hub, 'POST', '/api/session/refresh', { ...own(), Cookie: cookie });
+    const { cookie } = await signIn(hub);
+    const renewed = await ask(hub, 'POST', '/api/session/refresh', { ...own(hub), Cookie: cookie });
     expect(session.parse(JSON.parse(renewed.body)).user.id).toBe('owner');
-    expect((await ask(hub, 'POST', '/api/session/refresh', own())).status).toBe(401);
+    expect((await ask(hub, 'POST', '/api/session/refresh', own(hub))).status).toBe(401);
   });
 
   test('signing out ends the session and its live links', async () => {
-    const granted = await signIn();
+    const granted = await signIn(hub);
     const client = await connect(hub, { username: '@owner', password: granted.session.accessToken });
     const closed = client.closed();
-    expect((await ask(hub, 'DELETE', '/api/session', { ...own(), Cookie: granted.cookie })).status).toBe(204);
+    expect((await ask(hub, 'DELETE', '/api/session', { ...own(hub), Cookie: granted.cookie })).status).toBe(
+      204,
+    );
     await closed;
     await client.end();
     const token = { username: '@owner', password: granted.session.accessToken };
     await expect(connect(hub, token)).rejects.toMatchObject({ code: 4 });
     expect(
-      (await ask(hub, 'POST', '/api/session/refresh', { ...own(), Cookie: granted.cookie })).status,
+      (await ask(hub, 'POST', '/api/session/refresh', { ...own(hub), Cookie: granted.cookie })).status,
     ).toBe(401);
   });
 
   test.each([['https://evil.example'], ['null'], ['https://localhost'], [undefined]])(
     'a page of origin %s may not sign in or renew',
     async (origin) => {
-      const { cookie } = await signIn();
+      const { cookie } = await signIn(hub);
       const headers = { Cookie: cookie, ...(origin !== undefined && { Origin: origin }) };
       const answer = await ask(hub, 'POST', '/api/session/refresh', headers);
       expect(answer.status).toBe(403);

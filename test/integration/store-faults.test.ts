@@ -115,7 +115,7 @@ describe('a damaged file', () => {
     await expect(
       store.saveTwins(Array.from({ length: 2_000 }, (_, at) => ({ ...twin, device: `lamp-${at}` }))),
     ).rejects.toMatchObject({ kind: 'corrupt' });
-    await store.saveAudit([{ t: 1, who: '@ada', action: 'x', subject: 'y', detail: '' }]);
+    await store.saveAudit([{ t: 1, who: '@ada', address: '', action: 'x', subject: 'y', detail: '' }]);
     expect(await store.audit({ limit: 1 })).toHaveLength(1);
   });
 

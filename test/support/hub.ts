@@ -50,7 +50,8 @@ export interface TestHub {
   addDevices(...devices: NewDevice[]): Promise<Map<string, string>>;
   removeDevice(id: string): Promise<void>;
   token(person?: string): Promise<string>;
-  signInCode(): Promise<string>;
+  /** A one-time code with which somebody chooses a password. */
+  signInCode(person?: string): Promise<string>;
   addPerson(id: string, role: 'viewer' | 'operator' | 'admin'): Promise<void>;
   /** Stops the hub and starts it again on the same data folder. */
   restart(): Promise<void>;
@@ -90,9 +91,9 @@ export async function startTestHub(
       }),
     removeDevice: (id) => withStore(flags, (context) => removeDevice(context, id, Date.now())),
     token: (person = 'owner') => withStore(flags, (context) => accessToken(context, person, Date.now())),
-    signInCode: () =>
+    signInCode: (person = 'owner') =>
       withStore(flags, async ({ store }) => {
-        const link = await signInLink(store, 'https://localhost', 'owner', Date.now());
+        const link = await signInLink(store, 'https://localhost', person, Date.now());
         return new URL(link).hash.slice(1);
       }),
     addPerson: (id, role) =>

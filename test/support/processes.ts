@@ -98,7 +98,7 @@ export class HubProcess {
   addDevices(...devices: NewDevice[]): Promise<Map<string, string>> {
     return withStore({ data: this.data }, async (context) => {
       const credentials = await createDevices(context, devices, Date.now());
-      return new Map(credentials.devices.map(({ id, secret }) => [id, secret]));
+      return new Map(credentials.devices.map(({ id, secret = '' }) => [id, secret]));
     });
   }
 

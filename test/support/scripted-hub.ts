@@ -51,10 +51,11 @@ export class ScriptedHub {
   static async start(device: string): Promise<ScriptedHub> {
     const data = mkdtempSync(join(tmpdir(), 'switchyard-scripted-'));
     const { limits, tenant } = loadSettings({ data });
-    const principal: Principal = { kind: 'device', tenant, id: device };
+    const principal: Principal = { kind: 'device', tenant, id: device, generation: 1 };
     const mqtt = await MqttBroker.start({
       tenant,
       authenticate: () => Promise.resolve(principal),
+      access: { count: 0, lookAgain: () => undefined },
       log: new TestLog(),
       connectTimeout: limits.connectMs,
       now: () => Date.now(),
