@@ -1,5 +1,5 @@
 import { topicFilter } from '#broker/contract/service.ts';
-import { TOPIC_ROOT } from '#firmware-protocol';
+import { FEED_CHANNELS, feedTopic, isId, REQUEST, TOPIC_ROOT, UP } from '#firmware-protocol';
 import { problemOf } from '../../fields/check.ts';
 
 /** What somebody wrote, one filter a line. */
@@ -26,26 +26,35 @@ export function filterProblem(filters: readonly string[]): FilterProblem | undef
 
 export type Verb = 'publish' | 'subscribe';
 
+/** Any device's id, where it stands in a topic. */
+const DEVICE = '{device}';
+
+const ofDevices = (tenant: string, direction: string, channels: readonly string[]): string[] =>
+  channels.map((channel) => `${TOPIC_ROOT}/${tenant}/${DEVICE}/${direction}/${channel}`);
+
 /** Where a service may publish and what it may receive of what is the hub's, whatever its filters allow beyond. */
 const WITHIN: Readonly<Record<Verb, (tenant: string) => readonly string[]>> = {
-  publish: (tenant) => [`${TOPIC_ROOT}/${tenant}/+/rq/#`],
-  subscribe: (tenant) => [`${TOPIC_ROOT}/${tenant}/+/up/#`, `${TOPIC_ROOT}/${tenant}/@hub/ev/#`],
+  publish: (tenant) => ofDevices(tenant, 'rq', REQUEST),
+  subscribe: (tenant) => [
+    ...ofDevices(tenant, 'up', UP),
+    ...FEED_CHANNELS.map((channel) => feedTopic(tenant, channel)),
+  ],
 };
 
-/** Whether some topic matches both filters. */
-function meet(one: string, other: string): boolean {
-  const [a, b] = [one.split('/'), other.split('/')];
-  for (let at = 0; ; at++) {
-    const [left, right] = [a[at], b[at]];
-    if (left === '#' || right === '#') return true;
-    if (left === undefined || right === undefined) return left === right;
-    if (left !== right && left !== '+' && right !== '+') return false;
+/** Whether a filter matches a topic, or one of its devices' topics. */
+function matches(filter: string, topic: string): boolean {
+  const [asked, levels] = [filter.split('/'), topic.split('/')];
+  for (const [at, level] of asked.entries()) {
+    const other = levels[at];
+    if (level === '#') return true;
+    if (other === undefined) return false;
+    if (level !== '+' && level !== other && !(other === DEVICE && isId(level))) return false;
   }
+  return asked.length === levels.length;
 }
 
 /** Whether a filter allows a service nothing at all: where it points, devices and the hub alone speak or hear. */
 export function allowsNothing(verb: Verb, filter: string, tenant: string): boolean {
-  const [root = ''] = filter.split('/');
-  if (root !== 'iot') return false;
-  return !WITHIN[verb](tenant).some((within) => meet(filter, within));
+  if (filter.split('/')[0] !== 'iot') return false;
+  return !WITHIN[verb](tenant).some((topic) => matches(filter, topic));
 }
