@@ -11,7 +11,7 @@ export const credentials = {
   thumbprint: 'Thumbprint',
   since: 'Since',
   registered: 'Registered',
-  byClaim: (claim: string) => `by claim ${claim}`,
+  byClaim: (claim: string) => `with claim “${claim}”`,
   standing: 'Standing',
   enabled: 'Enabled',
   disabled: 'Disabled: it cannot connect',
