@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { linkFor, signInByLink } from '../support/browser-sign-in.ts';
 import { openBrowser, type TestBrowser } from '../support/browser.ts';
 import { startTestHub, type TestHub } from '../support/hub.ts';
 import { TestSimulator } from '../support/simulator.ts';
@@ -16,7 +17,7 @@ beforeAll(async () => {
   simulator = await TestSimulator.start(hub, devices);
   browser = await openBrowser(hub.ca);
   page = await browser.context.newPage();
-  await page.goto(`${hub.https}/sign-in#${await hub.signInCode()}`);
+  await signInByLink(page, await linkFor(hub));
   await page.getByText('15 devices · 15 online').waitFor();
 });
 
