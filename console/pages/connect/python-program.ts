@@ -11,13 +11,14 @@ const proofFor = ({ proof, device }: Target): string =>
   proof.kind === 'secret'
     ? `client.username_pw_set(f"{TENANT}/{DEVICE}", "${proof.secret ?? SECRET_PLACE}")`
     : `
-def sign_in(client, *_):  # a token for each link, signed with the device's own key
+def sign_in(*_):  # a token for each link, signed with the device's own key
     now = int(time.time())
     claims = {"sub": f"{TENANT}/{DEVICE}", "aud": "switchyard", "iat": now, "exp": now + 43_200}
     key = open("${keyFile(device)}").read()
     client.username_pw_set(f"{TENANT}/{DEVICE}", jwt.encode(claims, key, algorithm="${proof.algorithm}"))
 
-client.on_pre_connect = sign_in`;
+sign_in()
+client.on_disconnect = sign_in`;
 
 const trustFor = ({ hub }: Target): string =>
   hub.secure ? 'client.tls_set("ca.pem")  # the authority of this hub\n' : '';
