@@ -55,6 +55,17 @@ test('guesses that come all at once are counted all the same', async () => {
   expect(answers.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(5);
 });
 
+test('whoever has a stolen token cannot guess the password by changing it', async () => {
+  await hub.addPerson('cleo', 'viewer');
+  const client = await ApiClient.as(hub, 'cleo');
+  const codes = [];
+  for (let guess = 0; guess < 6; guess += 1) {
+    const body = { current: `wrong ${guess}`, password: PASSWORD };
+    codes.push((await client.refusal('PUT', '/account/password', body)).code);
+  }
+  expect(codes.at(-1)).toBe('too_many_tries');
+});
+
 test('one address is slowed whatever it tries', async () => {
   const statuses = [];
   for (let guess = 0; guess < 25; guess += 1) {
