@@ -125,18 +125,18 @@ export class Sessions {
 
   /**
    * Changes a password, and ends all other sessions of its person.
-   * @returns false where the current one is not theirs
+   * @returns undefined where the current one is not theirs
    * @throws RequestFault where the new one is not good enough
    */
   async changePassword(
     { id, sid }: { readonly id: string; readonly sid: string },
     current: string,
     password: string,
-  ): Promise<boolean> {
+  ): Promise<true | undefined> {
     const { store } = this.#options;
     requireGood(password, id);
     const person = await store.person(id);
-    if (!person || !(await passwordMatches(current, person.password))) return false;
+    if (!person || !(await passwordMatches(current, person.password))) return undefined;
     await store.changePerson(id, { password: await hashPassword(password) });
     await this.endAll(id, sid);
     return true;

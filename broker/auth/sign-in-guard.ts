@@ -33,6 +33,12 @@ export class SignInGuard {
     this.#addresses.begin(network(address), now);
   }
 
+  /** It was not tried after all. */
+  undo({ account, address }: Attempt): void {
+    if (account !== undefined) this.#accounts.forgive(account);
+    this.#addresses.forgive(network(address));
+  }
+
   succeeded({ account, address }: Attempt): void {
     if (account !== undefined) this.#accounts.forget(account);
     this.#addresses.forgive(network(address));

@@ -4,6 +4,7 @@ import { passwordRequest } from '../contract/session.ts';
 import { personAsking, type ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
 import type { Note } from './audit-note.ts';
+import type { Guarded } from './guarded.ts';
 import { problem } from './problem.ts';
 import { onlyParameters, readBody } from './request.ts';
 
@@ -11,6 +12,7 @@ import { onlyParameters, readBody } from './request.ts';
 export function accountRoutes(
   { sessions }: Pick<Api, 'sessions'>,
   note: Note,
+  guarded: Guarded,
   now: () => number,
 ): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
@@ -18,9 +20,10 @@ export function accountRoutes(
   routes.put('/password', async (c) => {
     const person = personAsking(c);
     const { current, password } = await readBody(c, passwordRequest);
-    if (!(await sessions.changePassword(person, current, password))) {
-      return c.json(problem('password_wrong', 'the current password is not right'), 403);
-    }
+    const attempt = { account: person.id, address: c.get('client').address };
+    const changed = await guarded(c, attempt, () => sessions.changePassword(person, current, password));
+    if (changed instanceof Response) return changed;
+    if (!changed) return c.json(problem('password_wrong', 'the current password is not right'), 403);
     await note(c, 'person.password', `@${person.id}`);
     return c.body(null, 204);
   });

@@ -1,11 +1,11 @@
 import { Hono, type Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import { BusyError } from '../auth/turns.ts';
 import { SESSION_LIFE, type GrantedSession, type Sessions, type Visitor } from '../auth/sessions.ts';
-import { SignInGuard, type Attempt } from '../auth/sign-in-guard.ts';
+import type { Attempt } from '../auth/sign-in-guard.ts';
 import { codeRequest, signInRequest, type SignInRequest } from '../contract/session.ts';
 import type { ApiEnv } from './access.ts';
 import type { NoteOf } from './audit-note.ts';
+import type { Guarded } from './guarded.ts';
 import { problem } from './problem.ts';
 import { readBody } from './request.ts';
 
@@ -18,29 +18,13 @@ const NOT_RIGHT = problem('password_wrong', 'there is nobody with this name and 
 const NOBODY = problem('session_expired', 'nobody is signed in here');
 
 /** `/api/session`: sign in with a password or a one-time code, renew by cookie, sign out. */
-export function sessionRoutes(sessions: Sessions, noteOf: NoteOf, now: () => number): Hono<ApiEnv> {
+export function sessionRoutes(
+  sessions: Sessions,
+  noteOf: NoteOf,
+  guarded: Guarded,
+  now: () => number,
+): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
-  const guard = new SignInGuard();
-
-  /** Tries what may be guessed, at the pace of the guard. `undefined` is what was tried in vain. */
-  async function guarded<T>(
-    c: Context<ApiEnv>,
-    attempt: Attempt,
-    attempted: () => Promise<T | undefined>,
-  ): Promise<T | Response | undefined> {
-    const wait = guard.wait(attempt, now());
-    if (wait > 0) return tooMany(c, wait);
-    guard.begin(attempt, now());
-    try {
-      const result = await attempted();
-      if (result !== undefined) guard.succeeded(attempt);
-      return result;
-    } catch (error) {
-      if (error instanceof BusyError) return tooMany(c, 1_000);
-      throw error;
-    }
-  }
-
   async function attemptOf(c: Context<ApiEnv>, request: SignInRequest): Promise<Attempt> {
     const { address } = c.get('client');
     if (!('id' in request)) return { address };
@@ -100,9 +84,3 @@ const visitorOf = (c: Context<ApiEnv>): Visitor => ({
   address: c.get('client').address,
   agent: c.req.header('User-Agent') ?? '',
 });
-
-function tooMany(c: Context<ApiEnv>, wait: number): Response {
-  const seconds = Math.ceil(wait / 1_000);
-  const message = `too many tries: wait ${seconds} s, then try again`;
-  return c.json(problem('too_many_tries', message), 429, { 'Retry-After': String(seconds) });
-}
