@@ -58,7 +58,7 @@ export const audit = {
   action: 'Action',
   anyAction: 'Everything',
   subject: 'To what',
-  subjectHint: '@name, device or id',
+  subjectHint: '@name or device',
   clear: 'Show all',
   from: (address: string) => `from ${address}`,
   older: 'Show older',
