@@ -105,7 +105,7 @@ export class DoubleUses {
     this.#ports.log.warnLimited(
       `twice:${id}`,
       `two programs use the credential of ${id} at once, one at ${old} and one at ${latest}: register a device of ` +
-        'its own for one of them; where one is a stranger, give the device a new secret',
+        'its own for one of them; where one is a stranger, give the device a new secret or key',
     );
   }
 }

@@ -15,8 +15,8 @@ export const device = {
     },
     remedy:
       'They end each other’s connections, and what is shown here may be of either. If both are yours, register a ' +
-      'device of its own for one of them. If one is not, rotate this device’s secret: whoever has the old one is ' +
-      'then kept out.',
+      'device of its own for one of them. If one is not, give this device a new secret or key: the old one is then ' +
+      'refused.',
   },
   lastSeen: 'Last seen',
   model: 'Model',
