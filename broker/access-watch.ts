@@ -15,6 +15,8 @@ export interface AccessWatchOptions {
   readonly fleet: Pick<Fleet, 'load' | 'registered'>;
   readonly links: Pick<MqttBroker, 'present' | 'dismiss'>;
   readonly log: Log;
+  /** The hub's time, in Unix ms. */
+  readonly now: () => number;
 }
 
 /** Whose access has changed. */
@@ -72,11 +74,12 @@ export class AccessWatch implements AccessChanges {
   }
 
   async #tick(): Promise<void> {
-    const { store, keys, log } = this.#options;
+    const { store, keys, log, now } = this.#options;
     if (this.#looking) return;
     this.#looking = true;
     try {
       await keys.reload();
+      if (keys.isOld(now())) await keys.rotate(now());
       const version = await store.foreignVersion();
       if (version === this.#seen) return;
       await this.registryChanged();

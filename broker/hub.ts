@@ -50,7 +50,6 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     const folder = new DataFolder(settings.data);
     undo.push(lockFolder(folder));
     const keys = await HubKeys.load(folder);
-    if (keys.isOld(Date.now())) await keys.rotate(Date.now());
     const certificates = await loadCertificates(folder, settings.names, Date.now());
 
     const store = await ThreadedStore.open(folder.file(STORE_FILE), (cause) =>
@@ -124,7 +123,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       channel === 'batch' ? operations.batches.snapshot(now) : fleet.snapshot(channel, now),
     );
     undo.push(keepHouse(store, settings.keep, clock.now, log));
-    const watch: AccessWatch = new AccessWatch({ store, keys, fleet, links: mqtt, log });
+    const watch: AccessWatch = new AccessWatch({ store, keys, fleet, links: mqtt, log, now: clock.now });
     await watch.load(clock.now());
     undo.push(() => watch.stop());
     // Those that were removed while no hub ran.

@@ -71,6 +71,7 @@ export const KEYS = {
   bid: 66,
   batches: 67,
   tally: 68,
+  twice: 69,
 } as const;
 
 export type FieldName = keyof typeof KEYS;

@@ -22,6 +22,8 @@ export const toldDevice = z.object({
   /** Since when, and when it was last heard of; absent of one that never connected. */
   since: z.optional(z.number()),
   seen: z.optional(z.number()),
+  /** Since when two programs use its id at once, and the addresses of both; absent where none do. */
+  twice: z.optional(z.object({ since: z.number(), addresses: z.array(z.string()) })),
   values,
   wanted: z.optional(values),
 });

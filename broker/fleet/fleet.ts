@@ -20,10 +20,12 @@ import { Orders } from './commands/orders.ts';
 import { absence, commandRefusal, desiredRefusal, NO_DEVICE } from './commands/refusals.ts';
 import type { Wish } from './commands/wish.ts';
 import { Wishes, type Wanted } from './commands/wishes.ts';
+import type { DeviceLink } from './devices/double-use.ts';
+import { DoubleUses } from './devices/double-uses.ts';
 import { Happenings } from './devices/happenings.ts';
 import { Presence } from './devices/presence.ts';
 import { Reports } from './devices/reports.ts';
-import { desiring, wanted, type Birth, type DesiredDocument, type Twin } from './devices/twin.ts';
+import { desiring, wanted, type DesiredDocument, type Twin } from './devices/twin.ts';
 import { Twins } from './devices/twins.ts';
 import { earliest } from './earliest.ts';
 import { CommandFeed } from './feeds/command-feed.ts';
@@ -51,6 +53,7 @@ export class Fleet {
   readonly #happenings: Happenings;
   readonly #audit: SavedTogether<AuditRecord>;
   readonly #presence: Presence;
+  readonly #doubleUses: DoubleUses;
   readonly #ledger: Ledger;
   readonly #commands: Commands;
   readonly #wishes: Wishes;
@@ -66,6 +69,7 @@ export class Fleet {
     this.#happenings = new Happenings(ports);
     this.#audit = new SavedTogether('who did what', (entries) => ports.store.saveAudit(entries), ports);
     this.#presence = new Presence(ports, this.#twins, this.#happenings);
+    this.#doubleUses = new DoubleUses(ports, this.#twins, (entry) => this.audit(entry));
     this.#ledger = new Ledger(ports, this.#commandFeed, () => this.#twins.probe());
     this.#commands = new Commands(ports, this.#ledger, {
       bootOf: (id) => this.#reports.bootOf(id),
@@ -116,6 +120,7 @@ export class Fleet {
   #forget(removed: readonly string[]): void {
     for (const id of removed) {
       this.#reports.settle(id);
+      this.#doubleUses.forget(id);
       this.#commands.forget(id);
       this.#wishes.forget(id);
       this.orders.forget(id);
@@ -146,13 +151,17 @@ export class Fleet {
     return true;
   }
 
-  /**
-   * A device's session has begun.
-   * @param birth what the session's will says of it, if it does
-   */
-  connected(id: string, now: number, birth?: Birth): void {
+  /** A device's session has begun. */
+  connected(id: string, now: number, link?: DeviceLink): void {
     const twin = this.#twins.get(id);
-    if (twin) this.#reports.connected(twin, now, birth);
+    if (!twin) return;
+    this.#reports.connected(twin, now, link?.birth);
+    if (link) this.#doubleUses.opened(id, link, now);
+  }
+
+  /** The program of a link that another link of the device took over was still there. */
+  outlived(id: string, old: DeviceLink, by: DeviceLink, now: number): void {
+    if (this.#twins.get(id)) this.#doubleUses.outlived(id, old, by, now);
   }
 
   /** The hub is about to close all links: from now on, losing its link says nothing of a device. */
@@ -223,11 +232,14 @@ export class Fleet {
     return this.#commandFeed.snapshot([...this.#ledger.open()].map(told), now);
   }
 
-  /** How many devices there are, how many of them are linked, and how many of their messages never came. */
-  count(): { devices: number; online: number; lost: number } {
+  /**
+   * How many devices there are, how many of them are linked, and how many two programs use; and how many messages of
+   * devices never came.
+   */
+  count(): { devices: number; online: number; twice: number; lost: number } {
     let online = 0;
     for (const { linked } of this.#twins.all()) if (linked) online += 1;
-    return { devices: this.#twins.size, online, lost: this.#reports.lost };
+    return { devices: this.#twins.size, online, twice: this.#doubleUses.count, lost: this.#reports.lost };
   }
 
   /** What is wrong with the hub, as a sentence for people, or undefined. */
@@ -244,6 +256,7 @@ export class Fleet {
     this.#commands.clockJumped(by);
     this.#wishes.clockJumped(by);
     this.#presence.clockJumped(by);
+    this.#doubleUses.clockJumped(by);
     this.#reports.clockJumped(by, now);
     for (const part of [this.#feed, this.#twins, this.#ledger, this.#happenings, this.#audit]) {
       part.clockJumped(by);
@@ -260,6 +273,7 @@ export class Fleet {
     }
     this.#reports.run(now);
     this.#presence.run(now);
+    this.#doubleUses.run(now);
     this.#commands.run(now);
     this.#wishes.run(now);
     this.#ledger.run(now);
@@ -271,6 +285,7 @@ export class Fleet {
       this.#feed.dueAt(),
       this.#reports.dueAt(),
       this.#presence.dueAt(),
+      this.#doubleUses.dueAt(),
       this.#commands.dueAt(),
       this.#wishes.dueAt(),
       this.#ledger.dueAt(),

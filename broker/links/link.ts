@@ -19,8 +19,11 @@ export interface Link {
   end(code: number, reason: string): void;
   /** Ends the link without a word, for a peer that does not answer. */
   terminate(reason: string): void;
-  /** Calls back once, when the link is gone, with the reason as far as it is known. */
-  onceClosed(listener: (reason: string) => void): void;
+  /**
+   * Calls back once, when the link is gone, with the reason as far as it is known, and the close code that its peer
+   * sent: 1006 where none came.
+   */
+  onceClosed(listener: (reason: string, code: number) => void): void;
 }
 
 /** Wraps an open socket. The stream pauses the socket while its reader is behind. */
@@ -57,7 +60,7 @@ export function openLink(socket: MqttSocket, request: IncomingMessage): Link {
     },
     onceClosed: (listener) =>
       void socket.once('close', (code: number, reason: Buffer) =>
-        listener(socket.endReason ?? (reason.toString() || closedBy(code))),
+        listener(socket.endReason ?? (reason.toString() || closedBy(code)), code),
       ),
   };
 }

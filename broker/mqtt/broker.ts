@@ -21,6 +21,7 @@ import {
 } from '#firmware-protocol';
 import type { Authenticate, Credentials, Denied } from '../auth/authenticate.ts';
 import { principalName, usernameOf, type DevicePrincipal, type Principal } from '../auth/principal.ts';
+import type { DeviceLink } from '../fleet/devices/double-use.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { CLOSE } from '../links/mqtt-socket.ts';
 import type { Link } from '../links/link.ts';
@@ -40,6 +41,8 @@ const PROTOCOL_LEVEL = 4;
 const RETAINED: ReadonlySet<UpChannel> = new Set(['status', 'desc', 'state']);
 /** Where a packet goes that was acknowledged but must have no effect. Nobody may subscribe to it. */
 const DISCARDED = '$SYS/discarded';
+/** What a device is told whose session another one has taken over. */
+const TAKEN_OVER = 'another connection with the same credentials took over';
 /** Characters of a user name that the log shows; JSON escapes those that could steer a terminal. */
 const SHOWN = 64;
 /** How often access is checked for having run out, in ms. */
@@ -223,7 +226,10 @@ export class MqttBroker {
     if (session.identity.kind === 'denied') this.#refuseConnect(session, session.identity, packet);
     // Stored sessions and their queues would outlive a refused filter and replay old commands.
     packet.clean = true;
-    if (session.identity.kind === 'device') session.birth = birthOf(session.identity, packet.will);
+    if (session.identity.kind === 'device') {
+      const birth = birthOf(session.identity, packet.will);
+      session.deviceLink = { address: session.link.remoteAddress, birth };
+    }
     packet.clientId = clientId(session.identity, packet.clientId);
     return true;
   }
@@ -275,23 +281,31 @@ export class MqttBroker {
   #admit(session: MqttSession, principal: Principal): void {
     const { access } = this.#options;
     if (principal.kind === 'device') {
-      this.#takeOver(principal, session.link.remoteAddress);
+      if (session.deviceLink) this.#takeOver(principal, session.deviceLink);
       session.link.framePackets();
     }
     this.#sessions.admit(session, principal);
     if (access.count !== session.asOf) access.lookAgain(principal);
     this.#options.log.debug(`${principalName(principal)} connected from ${session.link.remoteAddress}`);
     if (principal.kind !== 'device') return;
-    this.#fleet.connected(principal.id, this.#options.now(), session.birth);
+    this.#fleet.connected(principal.id, this.#options.now(), session.deviceLink);
   }
 
   /** Aedes ends the session that a device has already; here its peer and the log are told why. */
-  #takeOver(device: DevicePrincipal, from: string): void {
-    for (const { link } of this.#sessions.ofWhom(device)) {
-      link.explain(CLOSE.policy, 'another connection with the same credentials took over');
+  #takeOver(device: DevicePrincipal, by: DeviceLink): void {
+    for (const session of this.#sessions.ofWhom(device)) {
+      const { link, deviceLink: old, replaced } = session;
+      if (!old || replaced) continue;
+      session.replaced = true;
+      link.explain(CLOSE.policy, TAKEN_OVER);
+      link.onceClosed((reason, answer) => {
+        // Whoever is still there answers a close with its code (RFC 6455 §5.5.1).
+        if (reason !== TAKEN_OVER || answer !== CLOSE.policy) return;
+        this.#fleet.outlived(device.id, old, by, this.#options.now());
+      });
       this.#options.log.warnLimited(
         `takeover:${device.id}`,
-        `${device.id} connected again from ${from}, and the connection it had from ${link.remoteAddress} ends; ` +
+        `${device.id} connected again from ${by.address}, and the connection it had from ${old.address} ends; ` +
           'if this goes on, two programs use one secret',
       );
     }

@@ -1,7 +1,7 @@
 import type { Client } from 'aedes';
 import type { Denied } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { Birth } from '../fleet/devices/twin.ts';
+import type { DeviceLink } from '../fleet/devices/double-use.ts';
 import type { Link } from '../links/link.ts';
 
 /** One MQTT connection, from its link's opening to its end. */
@@ -10,8 +10,8 @@ export class MqttSession {
   readonly link: Link;
   /** What its CONNECT was found to be. */
   identity: Principal | Denied | undefined;
-  /** What the will of its CONNECT says of it. */
-  birth: Birth | undefined;
+  /** What its CONNECT says of it, where that is a device's. */
+  deviceLink: DeviceLink | undefined;
   /** Who it is, once its CONNECT was accepted; stays after the end, for the will. */
   principal: Principal | undefined;
   /** When this session's access runs out, in Unix ms; undefined for never. */
@@ -19,6 +19,8 @@ export class MqttSession {
   /** What had changed of who may be here when its credentials were looked at (`MqttOptions.access`). */
   asOf = 0;
   closed = false;
+  /** Whether another session of the same device has taken over. */
+  replaced = false;
   /** What is being sent just now was asked for whole: none of it is dropped for congestion. */
   owed = false;
 

@@ -1,3 +1,4 @@
+import { toldDevice } from '#broker/contract/device.ts';
 import { history, type History } from '#broker/contract/history.ts';
 import type { Labels } from '#broker/contract/labels.ts';
 import { timeline, type Timeline } from '#broker/contract/timeline.ts';
@@ -12,6 +13,12 @@ export async function timelineOf(
 ): Promise<Timeline['entries']> {
   const path = `/api/devices/${device}/timeline${queryOf(page)}`;
   return (await answerOf(timeline, await api.ask('GET', path))).entries;
+}
+
+/** At which addresses two programs use the id of a device at once; none where they no longer do. @throws RequestError */
+export async function placesOfUse(api: HubApi, device: string): Promise<readonly string[]> {
+  const { twice } = await answerOf(toldDevice, await api.ask('GET', `/api/devices/${device}`));
+  return twice?.addresses ?? [];
 }
 
 /** Calls a device otherwise, or puts it elsewhere. @throws RequestError */

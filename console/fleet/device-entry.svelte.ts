@@ -72,6 +72,10 @@ export class DeviceEntry implements Listed {
     return presenceOf(this.device);
   }
 
+  get isUsedTwice(): boolean {
+    return this.device.twice > 0;
+  }
+
   get seen(): number {
     return this.device.seen ?? 0;
   }

@@ -15,6 +15,8 @@ export interface Device {
   readonly seen: number | undefined;
   /** How often it was lost of late, where that is worth telling. */
   readonly flaps: number;
+  /** Since when two programs use its id at once, in hub time (ms); 0 where none do. */
+  readonly twice: number;
   /** Names its description: hexadecimal. */
   readonly dhash: string | undefined;
   /** What it reported, and when it did so last, in hub time (ms). */
@@ -40,6 +42,7 @@ const unknownDevice = (id: string): Device => ({
   since: undefined,
   seen: undefined,
   flaps: 0,
+  twice: 0,
   dhash: undefined,
   vals: NONE,
   reportedAt: 0,
@@ -69,6 +72,7 @@ export function mergeDelta(previous: Device | undefined, delta: DeviceDelta, eve
     since: delta.since ?? base.since,
     seen: delta.seen ?? base.seen,
     flaps: delta.flaps ?? base.flaps,
+    twice: delta.twice ?? base.twice,
     dhash: delta.dhash ? toHex(delta.dhash) : base.dhash,
     vals: mergeValues(base.vals, delta.vals),
     reportedAt: delta.vals ? (delta.t ?? eventTime) : base.reportedAt,

@@ -18,6 +18,8 @@ const CONFIRM_MS = 10_000;
 export interface FleetSummary {
   readonly total: number;
   readonly reachable: number;
+  /** How many of them two programs use at once. */
+  readonly usedTwice: number;
   readonly models: readonly string[];
   readonly tags: readonly string[];
 }
@@ -55,6 +57,7 @@ export class Fleet {
     return untrack(() => ({
       total: sorted.length,
       reachable: sorted.filter(({ presence }) => isReachable(presence)).length,
+      usedTwice: sorted.filter(({ isUsedTwice }) => isUsedTwice).length,
       models: [...new Set(sorted.map(({ model }) => model).filter(Boolean))].sort(),
       tags: [...new Set(sorted.flatMap(({ tags }) => tags))].sort(),
     }));

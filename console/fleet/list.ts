@@ -9,6 +9,8 @@ export interface Listed {
   readonly tags: readonly string[];
   readonly model: string;
   readonly presence: Presence;
+  /** Whether two programs use its id at once. */
+  readonly isUsedTwice: boolean;
   /** Hub time in ms; 0 where the device was never seen. */
   readonly seen: number;
 }
@@ -16,7 +18,7 @@ export interface Listed {
 export const SORTS = ['name', 'place', 'model', 'presence', 'seen'] as const;
 export type Sort = (typeof SORTS)[number];
 
-export const PRESENCE_FILTERS = ['any', 'online', 'offline'] as const;
+export const PRESENCE_FILTERS = ['any', 'online', 'offline', 'twice'] as const;
 export type PresenceFilter = (typeof PRESENCE_FILTERS)[number];
 
 /** What the operator asked of the list. It lives in the address, so that a view can be kept and sent. */
@@ -94,6 +96,19 @@ export function selectionOf({ search, presence, model, tag, group }: ListQuery):
   return Object.keys(said).length === 0 ? { all: true } : said;
 }
 
+function isThere({ presence, isUsedTwice }: Listed, asked: PresenceFilter): boolean {
+  switch (asked) {
+    case 'any':
+      return true;
+    case 'online':
+      return isReachable(presence);
+    case 'offline':
+      return !isReachable(presence);
+    case 'twice':
+      return isUsedTwice;
+  }
+}
+
 function matcher(
   { search, presence, model, tag, group }: ListQuery,
   members: Selection | undefined,
@@ -102,7 +117,7 @@ function matcher(
   // Nobody is in a group that is not known, or not yet.
   const belongs = group === '' ? () => true : members ? memberOf(members) : () => false;
   return (device) => {
-    if (presence !== 'any' && isReachable(device.presence) !== (presence === 'online')) return false;
+    if (!isThere(device, presence)) return false;
     if (model !== '' && device.model !== model) return false;
     if (tag !== '' && !device.tags.includes(tag)) return false;
     if (!belongs(device)) return false;

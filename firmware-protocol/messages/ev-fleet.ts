@@ -29,6 +29,7 @@ const device = {
   who: optional(actor),
   tags: optional(list(text, 0, LIMITS.tags)),
   flaps: optional(u32),
+  twice: optional(u53),
 } as const;
 
 /**
@@ -36,7 +37,7 @@ const device = {
  * properties that did. With `part` and `parts` the message is a piece of the whole fleet instead, which replaces
  * what was known. `boot` names the hub's run; a gap in `seq` means that a message was lost. `descs` holds
  * descriptions (payloads of `up/desc`) before the first use of their hash. `msg` says what is wrong with the hub, for
- * as long as something is; `flaps` how often a device was lost of late.
+ * as long as something is; `flaps` how often a device was lost of late; `twice` since when two programs use its id.
  */
 export const evFleet = message(
   { name: 'ev/fleet', clause: '6.15', bounds: FEED },

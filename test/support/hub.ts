@@ -14,10 +14,10 @@ export class TestLog implements Log {
   readonly lines: string[] = [];
   readonly #waiting = new Set<() => void>();
 
-  /** Resolves with the first line that matches, of those so far and those to come. */
-  async line(pattern: RegExp): Promise<string> {
+  /** Resolves with the first line that matches, or the nth, of those so far and those to come. */
+  async line(pattern: RegExp, nth = 1): Promise<string> {
     for (;;) {
-      const found = this.lines.find((line) => pattern.test(line));
+      const found = this.lines.filter((line) => pattern.test(line))[nth - 1];
       if (found !== undefined) return found;
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }

@@ -10,6 +10,7 @@ import {
   type SequenceWindow,
 } from '#firmware-protocol';
 import type { KnownDescription } from './description.ts';
+import type { DoublyUsed } from './double-use.ts';
 import { flapsOf } from './flapping.ts';
 
 /**
@@ -55,6 +56,8 @@ export interface Twin {
   readonly missingSince?: number | undefined;
   /** When its links were lost, within the last `FLAP_WINDOW`, oldest first. */
   readonly losses: readonly number[];
+  /** Since when two programs use its id at once, and where they are, for as long as they do. */
+  readonly twice?: DoublyUsed | undefined;
   /** The latest `up/status` and `up/state` as they were sent, for whoever subscribes to them. */
   readonly statusPayload?: Uint8Array;
   readonly statePayload?: Uint8Array;
@@ -263,7 +266,7 @@ export function isDescribed(twin: Twin): twin is Twin & { readonly description: 
 /** All that consoles know of a device. */
 export function whole(twin: Twin): DeviceDelta {
   const { id, name, place, tags, description, vals, t, ver, dver, errs } = twin;
-  const { want, wver, who, st, since, seenAt } = twin;
+  const { want, wver, who, st, since, seenAt, twice } = twin;
   const flaps = flapsOf(twin.losses);
   return {
     did: id,
@@ -283,6 +286,7 @@ export function whole(twin: Twin): DeviceDelta {
     ...(seenAt !== undefined && { seen: seenAt }),
     ...(description && { dhash: description.hash }),
     ...(flaps > 0 && { flaps }),
+    ...(twice && { twice: twice.since }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { AWAITED, STATUS, type Values } from '#firmware-protocol';
 import type { KnownDescription } from '../devices/description.ts';
+import type { DoublyUsed } from '../devices/double-use.ts';
 
 /** What selections, batches and the API see of a device. Times are Unix ms. */
 export interface DeviceView {
@@ -16,6 +17,8 @@ export interface DeviceView {
   readonly seenAt?: number | undefined;
   /** Whether a session of this device is open now. */
   readonly linked: boolean;
+  /** Since when two programs use its id, and where they are, for as long as they do. */
+  readonly twice?: DoublyUsed | undefined;
 }
 
 /** All devices of the hub. */

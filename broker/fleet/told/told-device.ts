@@ -25,7 +25,7 @@ const TYPES = Object.keys(TYPE) as (keyof typeof TYPE)[];
 
 /** What the API says of a device in a list. */
 export function toldDevice(device: DeviceView): ToldDevice {
-  const { id, name, place, tags, st, since, seenAt, vals, want } = device;
+  const { id, name, place, tags, st, since, seenAt, twice, vals, want } = device;
   const description = device.description?.value;
   return {
     id,
@@ -36,6 +36,7 @@ export function toldDevice(device: DeviceView): ToldDevice {
     presence: since === undefined && seenAt === undefined ? 'never' : (PRESENCE.get(st) ?? 'lost'),
     ...(since !== undefined && { since }),
     ...(seenAt !== undefined && { seen: seenAt }),
+    ...(twice && { twice: { since: twice.since, addresses: [...twice.addresses] } }),
     values: toldValues(vals, description),
     ...(want && { wanted: toldValues(want, description) }),
   };

@@ -6,6 +6,18 @@ export const device = {
   offlineSince: (since: string) =>
     `Offline since ${since}. Settings are kept for it; a command asks whether to wait.`,
   awaited: 'Reconnecting: the hub has just started.',
+  twice: {
+    since: (moment: string, [there, here]: readonly string[]) => {
+      if (there === undefined || here === undefined) return `since ${moment}.`;
+      return there === here
+        ? `since ${moment}, both at ${here}.`
+        : `since ${moment}, one at ${there} and one at ${here}.`;
+    },
+    remedy:
+      'They end each other’s connections, and what is shown here may be of either. If both are yours, register a ' +
+      'device of its own for one of them. If one is not, give this device a new secret or key: the old one is then ' +
+      'refused.',
+  },
   lastSeen: 'Last seen',
   model: 'Model',
   firmware: 'Firmware',

@@ -59,7 +59,12 @@ const obstacle: Record<Obstacle, string> = {
 
 const role: Record<Role, string> = { viewer: 'Viewer', operator: 'Operator', admin: 'Administrator' };
 
-const presenceFilter: Record<PresenceFilter, string> = { any: 'All', online: 'Online', offline: 'Offline' };
+const presenceFilter: Record<PresenceFilter, string> = {
+  any: 'All',
+  online: 'Online',
+  offline: 'Offline',
+  twice: 'Used twice',
+};
 
 const sort: Record<Sort, string> = {
   name: 'Name',
@@ -188,6 +193,8 @@ export const shared = {
   },
   flapping: (times: number) => `Lost ${times} times in 10 min`,
   flaps: (times: number) => `↯ ${times}`,
+  twice: 'Two programs use this device’s credential',
+  twiceMark: '2×',
   trouble: 'The hub is not well',
   commands: {
     assignment: (label: string, value: string) => `${label} → ${value}`,

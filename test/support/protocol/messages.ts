@@ -91,7 +91,7 @@ function device(): Kind<Fields> {
     {
       ...{ t: i53, vals: values, ver: u32, st: integer(0, 5), dhash: h8, dver: u32, errs: codes, name: text },
       ...{ place: text, since: u53, seen: u53, want: values, wver: u32, who: actor },
-      ...{ tags: list(text, 0, 32), flaps: u32 },
+      ...{ tags: list(text, 0, 32), flaps: u32, twice: u53 },
     },
   );
 }

@@ -69,6 +69,7 @@ export function schemas(form: Form): Record<string, z.ZodType> {
     who: optional(actor),
     tags: optional(z.array(text).max(32)),
     flaps: optional(u32),
+    twice: optional(u53),
   });
   const command = record({
     t: u53,

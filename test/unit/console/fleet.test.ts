@@ -55,6 +55,23 @@ describe('the fleet', () => {
     expect(fleet.entry('lamp')?.device.flaps).toBe(0);
   });
 
+  it('knows whom two programs use, and counts them, until the hub says that it is over', async () => {
+    fleet.merge(fleetEvent({ devs: [{ did: 'lamp', twice: NOON }, { did: 'other' }] }));
+    fleet.merge(fleetEvent({ devs: [{ did: 'lamp', st: STATUS.lost }] }));
+    expect(fleet.entry('lamp')).toMatchObject({ isUsedTwice: true, device: { twice: NOON } });
+    expect(fleet.entry('other')?.isUsedTwice).toBe(false);
+    await vi.waitFor(() => expect(fleet.summary.usedTwice).toBe(1));
+    fleet.merge(fleetEvent({ devs: [{ did: 'lamp', twice: 0 }] }));
+    expect(fleet.entry('lamp')?.isUsedTwice).toBe(false);
+    await vi.waitFor(() => expect(fleet.summary.usedTwice).toBe(0));
+  });
+
+  it('forgets whom two programs use where the whole no longer says so', () => {
+    fleet.merge(fleetEvent({ devs: [{ did: 'lamp', twice: NOON }] }));
+    fleet.replace([fleetEvent({ devs: [lamp] })]);
+    expect(fleet.entry('lamp')?.isUsedTwice).toBe(false);
+  });
+
   it('forgets devices that are gone', () => {
     fleet.merge(fleetEvent({ gone: ['lamp'] }));
     expect(fleet.entry('lamp')).toBeUndefined();

@@ -19,6 +19,7 @@ const listed = (name: string, changes: Partial<Listed> = {}): Listed => ({
   tags: [],
   model: 'Lamp',
   presence: 'online',
+  isUsedTwice: false,
   seen: 0,
   ...changes,
 });
@@ -49,6 +50,19 @@ describe('the list', () => {
   it('counts those asleep among those online, and those never seen among those offline', () => {
     expect(names({ presence: 'online' })).toEqual(['Boiler', 'Lamp 10']);
     expect(names({ presence: 'offline' })).toEqual(['lamp 2', 'New']);
+  });
+
+  it('shows those alone that two programs use, whether they are there or not', () => {
+    const used = [
+      listed('A'),
+      listed('B', { isUsedTwice: true }),
+      listed('C', { isUsedTwice: true, presence: 'offline' }),
+    ];
+    const query: ListQuery = { ...WHOLE_LIST, presence: 'twice' };
+    expect(selectDevices(used, query).map(({ name }) => name)).toEqual(['B', 'C']);
+    expect(showsAll(query)).toBe(false);
+    expect(parseListQuery(new URLSearchParams(formatListQuery(query)))).toEqual(query);
+    expect(selectionOf(query)).toBeUndefined();
   });
 
   it('filters by model', () => {

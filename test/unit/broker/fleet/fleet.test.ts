@@ -107,7 +107,7 @@ describe('registered devices', () => {
     expect(bench.takeFleetEvents()).toMatchObject([
       { devs: [{ did: 'plug', name: 'Plug', place: 'attic', st: STATUS.lost }] },
     ]);
-    expect(bench.fleet.count()).toEqual({ devices: 2, online: 0, lost: 0 });
+    expect(bench.fleet.count()).toEqual({ devices: 2, online: 0, twice: 0, lost: 0 });
   });
 
   test('that were known stay as they are', async () => {
@@ -129,7 +129,7 @@ describe('registered devices', () => {
     expect(bench.takeFleetEvents()).toMatchObject([{ devs: [], gone: ['lamp'] }]);
     expect(bench.takeCommands()).toEqual([]);
     expect(bench.takeSent()).toEqual([]);
-    expect(bench.fleet.count()).toEqual({ devices: 1, online: 0, lost: 0 });
+    expect(bench.fleet.count()).toEqual({ devices: 1, online: 0, twice: 0, lost: 0 });
     expect(bench.log).toEqual([]);
   });
 
@@ -152,7 +152,7 @@ describe('registered devices', () => {
     bench.fleet.connected('lamp', bench.now);
     bench.fleet.disconnected('lamp', bench.now);
     expect(bench.told()).toMatchObject({ st: STATUS.lost });
-    expect(bench.fleet.count()).toEqual({ devices: 1, online: 0, lost: 0 });
+    expect(bench.fleet.count()).toEqual({ devices: 1, online: 0, twice: 0, lost: 0 });
   });
 
   test('that are introduced again stay as they are, and have nothing of an earlier one of their id', async () => {
@@ -175,7 +175,7 @@ test('a device that is not registered changes nothing, whatever it does', async 
   bench.state({ 1: true }, {}, 'ghost');
   bench.fleet.disconnected('ghost', bench.now);
   await bench.run();
-  expect(bench.fleet.count()).toEqual({ devices: 1, online: 0, lost: 0 });
+  expect(bench.fleet.count()).toEqual({ devices: 1, online: 0, twice: 0, lost: 0 });
   expect(bench.takeFleetEvents()).toEqual([]);
 });
 
@@ -183,9 +183,9 @@ test('devices are counted as they come and go', async () => {
   const bench = await FleetBench.with('a', 'b');
   bench.fleet.connected('a', bench.now);
   bench.fleet.connected('b', bench.now);
-  expect(bench.fleet.count()).toEqual({ devices: 2, online: 2, lost: 0 });
+  expect(bench.fleet.count()).toEqual({ devices: 2, online: 2, twice: 0, lost: 0 });
   bench.fleet.disconnected('a', bench.now);
   bench.fleet.disconnected('a', bench.now + 1_000);
-  expect(bench.fleet.count()).toEqual({ devices: 2, online: 1, lost: 0 });
+  expect(bench.fleet.count()).toEqual({ devices: 2, online: 1, twice: 0, lost: 0 });
   expect(bench.told('a')).toMatchObject({ since: START });
 });

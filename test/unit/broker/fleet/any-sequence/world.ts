@@ -111,7 +111,7 @@ export class World {
     const { boot } = this.#device;
     const sess = ++this.#device.sess;
     this.#linked = true;
-    this.#bench.fleet.connected(LAMP, this.#bench.now, { boot, sess });
+    this.#bench.fleet.connected(LAMP, this.#bench.now, { address: '192.0.2.1', birth: { boot, sess } });
     this.#bench.fleet.listening(LAMP, this.#bench.now);
     this.#bench.status({ boot, sess });
     this.#bench.fleet.received(LAMP, 'desc', lampPayload(), this.#bench.now);

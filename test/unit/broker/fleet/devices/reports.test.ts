@@ -166,7 +166,7 @@ describe('a description that the status names', () => {
 
 test('a status of an earlier boot that is repeated does not keep the device from being commanded', async () => {
   const bench = await FleetBench.with('lamp');
-  bench.fleet.connected('lamp', bench.now, { boot: 7, sess: 1 });
+  bench.fleet.connected('lamp', bench.now, { address: '192.0.2.1', birth: { boot: 7, sess: 1 } });
   bench.fleet.listening('lamp', bench.now);
   bench.status({ boot: 6, sess: 9, seq: 40 });
   bench.status({ boot: 7, sess: 1, seq: 0 });

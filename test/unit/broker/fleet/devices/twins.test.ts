@@ -172,5 +172,5 @@ test('a fleet that starts again knows what it knew, and waits for those who were
     since: START,
     seen: START + 120_000,
   });
-  expect(next.fleet.count()).toEqual({ devices: 1, online: 0, lost: 0 });
+  expect(next.fleet.count()).toEqual({ devices: 1, online: 0, twice: 0, lost: 0 });
 });
