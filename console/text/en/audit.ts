@@ -63,7 +63,7 @@ export const audit = {
   from: (address: string) => `from ${address}`,
   older: 'Show older',
   detail: 'Detail',
-  nobody: 'Somebody unknown',
+  nobody: 'Unknown',
   commandLine: 'command line',
   export: {
     open: 'Export',
