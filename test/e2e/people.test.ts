@@ -76,6 +76,10 @@ describe('somebody who is invited', () => {
     await kim.screenshot({ path: `${PICTURES}/invitation.png` });
     await kim.getByLabel('New password').fill('too short');
     await kim.getByText('3 more characters').waitFor();
+    await kim.getByRole('button', { name: 'Show password' }).click();
+    expect(await kim.getByLabel('New password').getAttribute('type')).toBe('text');
+    await kim.getByRole('button', { name: 'Hide password' }).click();
+    expect(await kim.getByLabel('New password').getAttribute('type')).toBe('password');
     await kim.getByLabel('New password').fill('kimkimkimkim');
     await kim.getByRole('button', { name: 'Set password and sign in' }).click();
     await alertOf(kim, /^Choose another password\. Use at least 5 different characters\.$/).waitFor();
@@ -214,6 +218,22 @@ test('somebody who forgot their password gets another link; removed, they are ou
   await dialog().getByRole('button', { name: 'Remove' }).click();
   await personNamed('@kim').waitFor({ state: 'detached' });
   await alertOf(kim, 'Your session has ended. Sign in again.').waitFor();
+});
+
+test('a link is taken where somebody is to sign in already, and pasted there', async () => {
+  const link = await linkFor(hub);
+  await kim.goto(`${hub.https}/sign-in`);
+  await kim.getByRole('heading', { name: 'Sign in' }).waitFor();
+  // The address changes after its "#" alone, and the page is not loaded anew.
+  await kim.goto(link);
+  await kim.getByRole('heading', { name: 'Hello, Owner' }).waitFor();
+  expect(new URL(kim.url()).hash).toBe('');
+  await kim.getByRole('button', { name: 'Sign in otherwise' }).click();
+  await kim.getByText('No password, or forgotten?').click();
+  await kim.getByLabel('Open it in this browser, or paste it here').fill(link);
+  await kim.getByRole('button', { name: 'Go on' }).click();
+  await kim.getByRole('heading', { name: 'Hello, Owner' }).waitFor();
+  await kim.getByRole('button', { name: 'Sign in otherwise' }).click();
 });
 
 test('whoever guesses has to wait, and is told how long', async () => {
