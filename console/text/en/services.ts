@@ -40,6 +40,7 @@ export const services = {
   edit: 'Edit',
   editTitle: (name: string) => `Edit ${name}`,
   save: 'Save',
+  editEnds: 'Its links end when anything but its name is changed, and may come back at once.',
   renew: 'New token',
   renewTitle: (name: string) => `Make a new token for “${name}”?`,
   renewDetail: 'Links with the old one end within a second, and it opens nothing any more.',

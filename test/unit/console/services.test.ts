@@ -6,6 +6,7 @@ import { serviceRequest, type ToldService } from '#broker/contract/service.ts';
 import { mayReceive, publication } from '#broker/permission/topics.ts';
 import { allowsNothing, filterProblem, filtersFrom, type Verb } from '#console/pages/services/filters.ts';
 import { grantsOf, PRESETS } from '#console/pages/services/presets.ts';
+import { changeOf } from '#console/pages/services/service-change.ts';
 import { serviceStanding } from '#console/pages/services/service-standing.ts';
 
 describe('what is written as filters', () => {
@@ -113,4 +114,16 @@ it.each([
 ] as const)('a service with %j is %s', (fields, standing) => {
   const service = { expiresAt: null, disabled: false, ...fields } as ToldService;
   expect(serviceStanding(service, 1_000)).toBe(standing);
+});
+
+it('of a service that is edited only what is otherwise is sent', () => {
+  const fields = { name: 'Node-RED', publish: ['a/#'], subscribe: [], role: null, expiresAt: null };
+  const service: ToldService = { id: 'node-red', ...fields, disabled: true, createdAt: 1, changedAt: 1 };
+  expect(changeOf(service, { ...fields, publish: ['a/#'] })).toEqual({});
+  expect(changeOf(service, { ...fields, name: 'Red' })).toEqual({ name: 'Red' });
+  expect(changeOf(service, { ...fields, publish: ['a/#', 'b'], role: 'viewer', expiresAt: 2 })).toEqual({
+    publish: ['a/#', 'b'],
+    role: 'viewer',
+    expiresAt: 2,
+  });
 });
