@@ -5,7 +5,7 @@ const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
 const curl = ({ secure }: HubAddress, token: string): string =>
-  `curl${secure ? ' --cacert ca.pem' : ''} -H "Authorization: Bearer ${token}"`;
+  `curl${secure ? ' --cacert ca.pem' : ''} \\\n  -H "Authorization: Bearer ${token}"`;
 
 /** Prints what is published to a topic filter. The command comes with MQTT.js. */
 export function subscribeLine(hub: HubAddress, service: string, token: string, filter: string): string {
@@ -13,7 +13,7 @@ export function subscribeLine(hub: HubAddress, service: string, token: string, f
   const trust = secure ? ' --ca ca.pem' : '';
   return (
     `npx mqtt subscribe -v -l ${secure ? 'wss' : 'ws'} -h ${host} -p ${port} --path /mqtt${trust} \\\n` +
-    `  -u @${service} -P ${token} -t ${quoted(filter)}`
+    `  -u @${service} -P ${token} \\\n  -t ${quoted(filter)}`
   );
 }
 

@@ -13,8 +13,8 @@ export const connect = {
   firstLead:
     'A device needs an entry here and a secret of its own. Then it connects by a program of a few lines.',
   firstOthers: 'A device needs an entry here, which an administrator makes, and a secret of its own.',
-  terminalTitle: 'From a terminal',
-  terminalLead: 'Or create one where the hub runs. This prints its secret once:',
+  terminalTitle: 'Or from a terminal',
+  terminalLead: 'Where the hub runs, this creates a device, and prints its secret once:',
   createCommand: 'npm run hub -- device create kitchen-lamp',
   secretOnce: 'Then connect with it:',
   deviceTitle: 'Connect this device',
