@@ -46,6 +46,5 @@ export const connect = {
     secret: 'Secret',
     program: 'With it in place, this program is the device:',
     byKey: 'It signs its tokens with its own key. This program is the device:',
-    done: 'Done',
   },
 };
