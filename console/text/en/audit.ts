@@ -21,6 +21,7 @@ const actions: Record<string, string> = {
   'device.enable': 'Enabled a device',
   'device.revoke': 'Revoked the credential of a device',
   'device.remove': 'Removed a device',
+  'device.twice': 'Was used by two programs at once',
   'service.create': 'Made a service',
   'service.change': 'Changed a service',
   'service.rotate': 'Gave a service another token',
