@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ToldClaim } from '#broker/contract/claim.ts';
 import { claimStanding } from '#console/pages/claims/claim-standing.ts';
@@ -47,9 +47,12 @@ describe('a program that is a device', () => {
 });
 
 describe('a public key that is pasted', () => {
-  const pem = { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } } as const; // prettier-ignore
-  const ed25519 = generateKeyPairSync('ed25519', pem);
-  const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256', ...pem });
+  const pemOf = ({ publicKey, privateKey }: KeyPairKeyObjectResult) => ({
+    publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  });
+  const ed25519 = pemOf(generateKeyPairSync('ed25519'));
+  const p256 = pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }));
 
   it('is told apart from what else is PEM, and most of all from the private one', () => {
     expect(keyProblem(`\n${ed25519.publicKey}  `)).toBeUndefined();
