@@ -136,6 +136,18 @@ export default defineConfig(
     rules: { 'svelte/prefer-svelte-reactivity': 'off' },
   },
   {
+    files: ['console/**/*.svelte'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: `VariableDeclarator[init.callee.name="useWorkspace"] Property[key.name=/^(me|role|mayAct)$/]`,
+          message: 'It would stay as it was: who is signed in, and as what, may change. Ask the workspace.',
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.ts'],
     ignores: ['console/**/*.svelte.ts'],
     languageOptions: { parserOptions: { projectService: true } },

@@ -9,6 +9,12 @@ const HUB = process.env['SWITCHYARD_HUB'] ?? 'http://127.0.0.1:8080';
 
 const toHub: ProxyOptions = { target: HUB, changeOrigin: true, headers: { origin: new URL(HUB).origin } };
 
+/** The console's own modules in `api/` have addresses that begin as those of the hub's API do. */
+const notModules: ProxyOptions = {
+  ...toHub,
+  bypass: ({ url, headers }) => (headers['sec-fetch-dest'] === 'script' ? url : undefined),
+};
+
 /** Smaller files gain less than their second copy costs. Bytes. */
 const WORTHWHILE = 1_024;
 
@@ -92,7 +98,7 @@ const FOR_BROWSERS = ['buffer/', 'events/'].map((name) => ({
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   plugins: [svelte({ configFile: false, compilerOptions: { runes: true } }), precompress(), slimMqtt()],
-  server: { proxy: { '/api': toHub, '/healthz': toHub, '/mqtt': { ...toHub, ws: true } } },
+  server: { proxy: { '/api': notModules, '/healthz': toHub, '/mqtt': { ...toHub, ws: true } } },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

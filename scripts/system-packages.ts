@@ -67,6 +67,12 @@ export const NEEDED_BY_TESTS: readonly SystemPackage[] = [
     advice: 'install cbor2 for python3 (pip install cbor2)',
   },
   {
+    what: 'PyJWT for Python, with which a device that has a key of its own signs its tokens',
+    found: () => pythonHas('jwt, cryptography'),
+    debian: 'python3-jwt python3-cryptography',
+    advice: 'install PyJWT for python3 (pip install "pyjwt[crypto]")',
+  },
+  {
     what: 'a C compiler, for the protocol in C',
     found: () => works('cc', '--version'),
     debian: 'gcc libc6-dev',

@@ -1,3 +1,5 @@
+import { text } from '../text/text.ts';
+
 export interface Choice<T> {
   readonly label: string;
   readonly value: T;
@@ -21,6 +23,12 @@ export class Questions {
     this.answer(undefined);
     this.current = question;
     return new Promise((resolve) => (this.#answer = resolve as (value: unknown) => void));
+  }
+
+  /** Asks whether something shall happen. @param yes what stands on the button with which it does */
+  async agree(title: string, detail: string, yes: string): Promise<boolean> {
+    const choices = [{ label: yes, value: 'yes' }];
+    return (await this.ask({ title, detail, no: text.confirm.no, choices })) !== undefined;
   }
 
   answer(value: unknown): void {

@@ -29,8 +29,8 @@ export class Router {
     const follow = (event: MouseEvent): void => {
       const link = event.target instanceof Element ? event.target.closest('a') : null;
       const modified = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0;
-      if (!link || modified || event.defaultPrevented || link.target || link.origin !== location.origin)
-        return;
+      if (!link || modified || event.defaultPrevented || link.origin !== location.origin) return;
+      if (link.target || link.download) return;
       if (link.pathname === location.pathname && link.hash) return;
       event.preventDefault();
       this.go(link.pathname + link.search);

@@ -11,10 +11,8 @@ import { WAITS } from './waits.ts';
 type Asking = Pick<Workspace, 'operator' | 'questions'>;
 
 /** Asks for a second look. */
-export async function confirmed(questions: Asking['questions'], title: string): Promise<boolean> {
-  const { detail, yes, no } = text.confirm;
-  return (await questions.ask({ title, detail, no, choices: [{ label: yes, value: 'yes' }] })) === 'yes';
-}
+export const confirmed = (questions: Asking['questions'], title: string): Promise<boolean> =>
+  questions.agree(title, text.confirm.detail, text.confirm.yes);
 
 /** Asks how long a command may wait for a device that is away, in ms; undefined where it shall not. */
 function patience(questions: Asking['questions'], entry: DeviceEntry, what: string) {

@@ -10,7 +10,7 @@ export interface ConnectionEvents {
   opened(): void;
   message(topic: string, payload: Uint8Array): void;
   roundTrip(ms: number): void;
-  /** @param refused whether the hub refused the credentials */
+  /** @param refused whether the hub refused the credentials, or let them hold no longer */
   closed(refused: boolean): void;
 }
 
@@ -28,6 +28,9 @@ export interface Connection {
 
 /** [MQTT-3.2.2.3] CONNACK return codes 4 and 5: bad user name or password, not authorized. */
 const REFUSED: ReadonlySet<unknown> = new Set([4, 5]);
+
+/** RFC 6455 §7.4.1: with this the hub ends a link that its permissions hold no longer. */
+const POLICY_VIOLATION = 1008;
 
 function measureRoundTrips(client: MqttClient, report: (ms: number) => void): void {
   let sentAt: number | undefined;
@@ -49,6 +52,7 @@ export async function openConnection(
   events: ConnectionEvents,
 ): Promise<Connection> {
   const { default: mqtt } = await import('mqtt');
+  let refused = false;
   const client = mqtt.connect(url, {
     ...credentials,
     protocolVersion: 4,
@@ -60,8 +64,13 @@ export async function openConnection(
     queueQoSZero: false,
     // The default runs timers in a worker made from a blob, which the Content-Security-Policy forbids.
     timerVariant: 'native',
+    // MQTT.js makes it just so, but keeps to itself why it was closed.
+    createWebsocket: (address, protocols) => {
+      const socket = new WebSocket(address, protocols);
+      socket.addEventListener('close', ({ code }) => (refused ||= code === POLICY_VIOLATION));
+      return socket;
+    },
   });
-  let refused = false;
   let over = false;
   const finish = (): void => {
     if (over) return;
@@ -70,7 +79,7 @@ export async function openConnection(
     events.closed(refused);
   };
   client.on('error', (error) => {
-    refused = 'code' in error && REFUSED.has(error.code);
+    refused ||= 'code' in error && REFUSED.has(error.code);
     finish();
   });
   client.on('close', finish);

@@ -18,6 +18,8 @@ export interface LinkOptions {
 }
 
 const FIRST_PING_AFTER_S = 2;
+/** A link that the hub ends sooner than this may be ended so again and again, and comes back with patience. */
+const SETTLED_AFTER_S = 1;
 
 /** The persistent connection to the hub: comes back by itself, and says how it is. */
 export class Link {
@@ -102,7 +104,7 @@ export class Link {
       if (current()) this.#connection = connection;
       else connection.close();
     } catch {
-      if (current()) this.#lost(false);
+      if (current()) this.#lost(this.#refused);
     }
   }
 
@@ -125,9 +127,13 @@ export class Link {
     this.#connection = undefined;
     this.#refused = refused;
     this.roundTripMs = undefined;
-    const delay = backoff(++this.#failures, Math.random());
     const now = Date.now();
     const lostAt = (this.state.kind === 'connecting' ? this.state.lostAt : undefined) ?? now;
+    // Somebody may have ended the session or changed the role: whoever looks at the page is to know at once.
+    const settled = this.#secondsUp >= SETTLED_AFTER_S;
+    this.#secondsUp = 0;
+    if (refused && settled) return void this.#try(lostAt);
+    const delay = backoff(++this.#failures, Math.random());
     this.state = { kind: 'waiting', lostAt, nextTryAt: now + delay };
     this.#retry = setTimeout(() => void this.#try(lostAt), delay);
   }

@@ -1,9 +1,19 @@
-import { session, type Session } from '#broker/contract/session.ts';
+import {
+  codeOwner,
+  session,
+  type CodeOwner,
+  type Session,
+  type SignInRequest,
+} from '#broker/contract/session.ts';
 import { answerOf, request } from './request.ts';
 
-/** Exchanges a one-time code for a session. @throws RequestError */
-export const openSession = async (code: string): Promise<Session> =>
-  answerOf(session, await request('POST', '/api/session', { body: { code } }));
+/** Whose a one-time code is, which stays good. @throws RequestError */
+export const ownerOfCode = async (code: string): Promise<CodeOwner> =>
+  answerOf(codeOwner, await request('POST', '/api/session/code', { body: { code } }));
+
+/** @throws RequestError */
+export const openSession = async (asked: SignInRequest): Promise<Session> =>
+  answerOf(session, await request('POST', '/api/session', { body: asked }));
 
 /** Renews the session of this browser by its cookie. @throws RequestError */
 export const renewSession = async (): Promise<Session> =>

@@ -1,17 +1,25 @@
-import type { Session } from '#broker/contract/session.ts';
-import { closeSession, openSession, renewSession } from './api.ts';
+import type { CodeOwner, Session, SignInRequest } from '#broker/contract/session.ts';
+import { closeSession, openSession, ownerOfCode, renewSession } from './api.ts';
 import { isStale, renewIn } from './renewal.ts';
-import { RequestError, type RequestFailure } from './request.ts';
+import { RequestError } from './request.ts';
 
-type SignInState =
+export type SignInState =
   | { readonly kind: 'trying' }
-  | { readonly kind: 'out'; readonly problem?: RequestFailure }
+  /** Nobody is signed in. `code` is the one-time code that could not be tried. */
+  | { readonly kind: 'out'; readonly problem?: RequestError; readonly code?: string }
+  /** Somebody came with a one-time code, and is to choose a password. */
+  | {
+      readonly kind: 'invited';
+      readonly code: string;
+      readonly owner: CodeOwner;
+      readonly problem?: RequestError;
+    }
   | { readonly kind: 'in'; readonly session: Session };
 
 const RETRY_MS = 10_000;
 
-const failure = (cause: unknown): RequestFailure =>
-  cause instanceof RequestError ? cause.code : 'not_understood';
+const failure = (cause: unknown): RequestError =>
+  cause instanceof RequestError ? cause : new RequestError('not_understood', String(cause));
 
 /** Who is signed in. Keeps the session alive for as long as the page is open. */
 export class SignIn {
@@ -36,19 +44,38 @@ export class SignIn {
       await this.#renew();
     } catch (cause) {
       const problem = failure(cause);
-      this.state = problem === 'session_expired' ? { kind: 'out' } : { kind: 'out', problem };
+      this.state = problem.code === 'session_expired' ? { kind: 'out' } : { kind: 'out', problem };
     }
   }
 
-  /** Signs in with a one-time code. A used one is forgiven to a browser that is signed in already. */
+  /** Looks whose a one-time code is. A used one is forgiven to a browser that is signed in already. */
   async enter(code: string): Promise<void> {
     this.state = { kind: 'trying' };
     try {
-      this.#take(await openSession(code));
+      this.state = { kind: 'invited', code, owner: await ownerOfCode(code) };
     } catch (cause) {
       const problem = failure(cause);
-      if (problem === 'sign_in_code_unknown') await this.resume();
-      if (!this.session) this.state = { kind: 'out', problem };
+      if (problem.code === 'sign_in_code_unknown') {
+        await this.resume();
+        if (!this.session) this.state = { kind: 'out', problem };
+      } else this.state = { kind: 'out', problem, code };
+    }
+  }
+
+  /** Tries again what could not be tried. */
+  again(): Promise<void> {
+    const { state } = this;
+    return state.kind === 'out' && state.code !== undefined ? this.enter(state.code) : this.resume();
+  }
+
+  /** Opens a session. Where the hub refuses, the state says why. */
+  async open(asked: SignInRequest): Promise<void> {
+    const { state } = this;
+    try {
+      this.#take(await openSession(asked));
+    } catch (cause) {
+      const problem = failure(cause);
+      this.state = state.kind === 'invited' ? { ...state, problem } : { kind: 'out', problem };
     }
   }
 
@@ -73,8 +100,9 @@ export class SignIn {
     this.#renewing ??= renewSession()
       .then((session) => this.#take(session))
       .catch((cause) => {
-        if (this.session && failure(cause) === 'session_expired') this.#end('session_expired');
-        throw cause;
+        const problem = failure(cause);
+        if (this.session && problem.code === 'session_expired') this.#end(problem);
+        throw problem;
       })
       .finally(() => (this.#renewing = undefined));
     return this.#renewing;
@@ -95,7 +123,7 @@ export class SignIn {
     }, ms);
   }
 
-  #end(problem?: RequestFailure): void {
+  #end(problem?: RequestError): void {
     clearTimeout(this.#timer);
     this.state = problem ? { kind: 'out', problem } : { kind: 'out' };
   }

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { linkFor, signInByLink } from '../support/browser-sign-in.ts';
 import { openBrowser, type TestBrowser } from '../support/browser.ts';
 import { startTestHub, type TestHub } from '../support/hub.ts';
 import { TestSimulator } from '../support/simulator.ts';
@@ -16,7 +17,7 @@ beforeAll(async () => {
   simulator = await TestSimulator.start(hub, devices);
   browser = await openBrowser(hub.ca);
   page = await browser.context.newPage();
-  await page.goto(`${hub.https}/sign-in#${await hub.signInCode()}`);
+  await signInByLink(page, await linkFor(hub));
   await page.getByText('15 devices · 15 online').waitFor();
 });
 
@@ -31,11 +32,17 @@ const PAGES = [
   ['the fleet', '/', '[data-device=lamp-1]'],
   ['a filtered fleet', '/?q=lamp', '[data-device=lamp-1]'],
   ['a device', '/devices/plug-1', '.uplot canvas'],
+  ['the account', '/account', 'main li'],
+  ['the people', '/people', 'main li'],
+  ['the services', '/services', 'main h1'],
+  ['the claims', '/claims', 'main h1'],
+  ['the audit', '/audit', 'main li'],
 ] as const;
 
 test.each([
   [1440, 900],
   [390, 844],
+  [360, 740],
 ])('pages fit a window of %i × %i: only what is within them scrolls', async (width, height) => {
   await page.setViewportSize({ width, height });
   for (const [name, path, landmark] of PAGES) {
@@ -43,7 +50,7 @@ test.each([
     await page.locator(landmark).first().waitFor();
     const surplus = await page.evaluate(() => {
       const { scrollWidth, scrollHeight } = document.documentElement;
-      const wider = [...document.querySelectorAll('main, .toolbar, .count')].filter(
+      const wider = [...document.querySelectorAll('main, header, .toolbar, .count')].filter(
         (element) => element.scrollWidth > element.clientWidth,
       );
       return {

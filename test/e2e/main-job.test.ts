@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { state, upTopic } from '#firmware-protocol';
+import { linkFor, signInByLink } from '../support/browser-sign-in.ts';
 import { openBrowser, type TestBrowser } from '../support/browser.ts';
 import { startTestHub, type TestHub } from '../support/hub.ts';
 import { Observer } from '../support/observer.ts';
@@ -57,7 +58,7 @@ describe('the main job, in Chromium over wss with the certificate verified', () 
     const errors: string[] = [];
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     page.on('pageerror', (error) => errors.push(error.message));
-    await page.goto(`${hub.https}/sign-in#${await hub.signInCode()}`);
+    await signInByLink(page, await linkFor(hub));
     await row('hall-lamp').waitFor();
     expect(new URL(page.url()).hash).toBe('');
     expect(errors).toEqual([]);
@@ -115,29 +116,35 @@ describe('the main job, in Chromium over wss with the certificate verified', () 
   });
 
   test('a page that is left says goodbye, and is linked again when one goes back to it', async () => {
-    await page.goto(`${hub.https}/`);
-    await row('hall-lamp').locator('[data-presence=online]').waitFor();
+    // As browsers are for people: a page that is left is kept in memory, and shown again as it was.
+    const ignoreDefaultArgs = ['--disable-back-forward-cache'];
+    const keeping = await openBrowser(hub.ca, { ignoreDefaultArgs });
+    const kept = await keeping.context.newPage();
+    await hub.addPerson('kim', 'operator');
+    await signInByLink(kept, await linkFor(hub, 'kim'));
+    const lamp = kept.locator('[data-device="hall-lamp"] [role=switch][aria-disabled=false]');
+    await lamp.waitFor();
+    await kept.evaluate(() => (document.body.dataset['seen'] = 'before'));
     hub.log.lines.splice(0);
-    await page.goto('about:blank');
-    await hub.log.line(/^@owner disconnected: closed by its peer \(1000\)/);
-    await page.goBack();
-    await hub.log.line(/^@owner connected/);
-    await row('hall-lamp').locator('[role=switch][aria-disabled=false]').waitFor();
+    await kept.goto('about:blank');
+    await hub.log.line(/^@kim disconnected: closed by its peer \(1000\)/);
+    await kept.goBack({ waitUntil: 'commit' });
+    await hub.log.line(/^@kim connected/);
+    await lamp.waitFor();
+    expect(await kept.evaluate(() => document.body.dataset['seen'])).toBe('before');
+    await keeping.close();
   });
 
   test('a used link says so', async () => {
     const stranger = await openBrowser(hub.ca);
-    const code = await hub.signInCode();
+    const link = await linkFor(hub, 'kim');
     const other = await stranger.context.newPage();
-    await other.goto(`${hub.https}/sign-in#${code}`);
+    await signInByLink(other, link);
     await other.locator('[data-device]').first().waitFor();
     await stranger.context.clearCookies();
     await other.goto('about:blank');
-    await other.goto(`${hub.https}/sign-in#${code}`);
-    await other
-      .getByRole('alert')
-      .filter({ hasText: /used|old/i })
-      .waitFor();
+    await other.goto(link);
+    await other.getByRole('alert').filter({ hasText: 'This link has been used' }).waitFor();
     await stranger.close();
   });
 

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { signInByLink } from '../support/browser-sign-in.ts';
 import { openBrowser } from '../support/browser.ts';
 
 test('npm start on an empty data folder leads to a page on which a click switches a simulated lamp', async () => {
@@ -20,7 +21,7 @@ test('npm start on an empty data folder leads to a page on which a click switche
 
   const browser = await openBrowser(readFileSync(join(data, 'new', 'ca.pem'), 'utf8'));
   const page = await browser.context.newPage();
-  await page.goto(link);
+  await signInByLink(page, link);
   await page.locator('[data-presence=online]').nth(11).waitFor();
   const lamp = page.locator('[data-device="hall-lamp"]').getByRole('switch');
   const before = await lamp.getAttribute('aria-checked');

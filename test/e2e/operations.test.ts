@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { linkFor, signInByLink } from '../support/browser-sign-in.ts';
 import { openBrowser, type TestBrowser } from '../support/browser.ts';
 import { startTestHub, type TestHub } from '../support/hub.ts';
 import { TestSimulator } from '../support/simulator.ts';
@@ -30,7 +31,7 @@ beforeAll(async () => {
   browser = await openBrowser(hub.ca, { viewport: { width: 1440, height: 900 } });
   page = await browser.context.newPage();
   page.setDefaultTimeout(15_000);
-  await page.goto(`${hub.https}/sign-in#${await hub.signInCode()}`);
+  await signInByLink(page, await linkFor(hub));
   for (const id of ['hall-lamp', 'desk-lamp', 'desk-plug', 'attic-lamp', 'attic-heat']) {
     await row(id).locator('[data-presence=online]').waitFor();
   }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
+import { chromium, type BrowserContext } from 'playwright-core';
 import { findChromium } from '../../scripts/system-packages.ts';
 
 /** Chromium that keeps to itself: nothing it starts by default may reach out of this machine. */
@@ -16,6 +16,8 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+type Options = Parameters<typeof chromium.launchPersistentContext>[1];
+
 export interface TestBrowser {
   readonly context: BrowserContext;
   close(): Promise<void>;
@@ -25,7 +27,7 @@ export interface TestBrowser {
  * A real Chromium with a fresh profile, which trusts one CA more than usual: the hub's. A wrong certificate is
  * refused here as in any browser.
  */
-export async function openBrowser(ca: string, options: BrowserContextOptions = {}): Promise<TestBrowser> {
+export async function openBrowser(ca: string, options: Options = {}): Promise<TestBrowser> {
   const home = mkdtempSync(join(tmpdir(), 'switchyard-browser-'));
   trust(home, ca);
   const executablePath = findChromium();

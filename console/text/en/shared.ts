@@ -93,6 +93,7 @@ const lasting = { second: 's', minute: 'min', hour: 'h', day: 'd' };
 /** English, for every page. */
 export const shared = {
   name: 'Switchyard',
+  trying: 'Signing in',
   skipToContent: 'Skip to content',
   code,
   stage,
@@ -116,7 +117,7 @@ export const shared = {
   },
   theme: { label: 'Appearance', system: 'System', light: 'Light', dark: 'Dark' },
   copy: { copy: 'Copy', copied: 'Copied' },
-  account: { label: 'Account', signOut: 'Sign out' },
+  account: { label: 'Account', open: 'Account and sessions', signOut: 'Sign out' },
   link: {
     label: 'Link to the hub',
     up: (over: string) => `Connected over ${over}`,
@@ -161,6 +162,7 @@ export const shared = {
     reading: 'Reading',
     nothing: 'No device matches.',
     showAll: 'Show all',
+    add: 'Add device',
   },
   control: {
     waitingFor: (value: string) => `Waiting for ${value}`,
@@ -201,6 +203,12 @@ export const shared = {
     dismiss: 'Dismiss',
     property: (pid: number) => `Property ${pid}`,
   },
-  pages: { label: 'Pages', fleet: 'Fleet', batches: 'Batches', schedules: 'Schedules' },
+  pages: {
+    label: 'Pages',
+    fleet: 'Fleet',
+    batches: 'Batches',
+    schedules: 'Schedules',
+    access: 'Access',
+  },
   nowhere: { title: 'Nothing here', back: 'Go to the fleet' },
 };

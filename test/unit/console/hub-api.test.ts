@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { commandsOf } from '#console/api/batches.ts';
 import { HubApi, queryOf } from '#console/session/hub-api.ts';
 import type { RequestError } from '#console/session/request.ts';
-import { failureText, requestFailure } from '#console/text/request-text.ts';
+import { failureText } from '#console/text/request-text.ts';
 
 /** What the hub was asked, and what it answers, in order. */
 let asked: { method: string; path: string; token: string | null }[];
@@ -56,7 +56,7 @@ describe('the API of the hub', () => {
   it('is asked once where it refuses for another reason, or does not answer', async () => {
     answers = [refusal('conflict', 'it is over already', 409)];
     const conflict = await failure(api().ask('POST', '/api/batches/1/cancel'));
-    expect(failureText(conflict)).toBe(`${requestFailure.conflict} it is over already`);
+    expect(failureText(conflict)).toBe('It is over already.');
     expect((await failure(api().ask('GET', '/api/groups'))).code).toBe('unreachable');
     expect(asked).toHaveLength(2);
   });

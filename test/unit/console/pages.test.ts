@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { CATEGORY, FLAG, TYPE, type Property } from '#firmware-protocol';
 import { parseRoute } from '#console/app/route.ts';
 import { describeAllowed, initialText, parseArgument } from '#console/controls/action-args.ts';
-import { LANGUAGES, program, targetOf } from '#console/pages/connect/programs.ts';
 import { sectionsOf, undescribed } from '#console/pages/device/sections.ts';
 import { rowAfterKey, visibleRange } from '#console/parts/visible-range.ts';
 import { LAMP } from './samples.ts';
@@ -118,22 +117,5 @@ describe('an argument of an action', () => {
     expect(of(TYPE.rgb, '#010203')).toEqual(Uint8Array.of(1, 2, 3));
     expect(of(TYPE.text, '')).toBe('');
     expect(of(TYPE.bytes, '00')).toBeUndefined();
-  });
-});
-
-describe('a program that is a device', () => {
-  const page = { hostname: 'hub.example', port: '8443', protocol: 'https:' };
-
-  it.each(LANGUAGES)('in %s connects where the console came from, as that device', (language) => {
-    const code = program(language, targetOf(page, 'home', 'kitchen-lamp'));
-    for (const part of ['hub.example', '8443', 'home', 'kitchen-lamp', 'ca.pem'])
-      expect(code).toContain(part);
-  });
-
-  it('needs no certificate on the plain listener, and knows the default ports', () => {
-    const plain = targetOf({ hostname: 'localhost', port: '', protocol: 'http:' }, 'home', 'a');
-    expect(plain.port).toBe(80);
-    expect(program('Node', plain)).toContain('ws://localhost:80/mqtt');
-    expect(program('Python', plain)).not.toContain('ca.pem');
   });
 });

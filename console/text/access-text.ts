@@ -1,0 +1,1 @@
+export { access as accessText } from './en/access.ts';

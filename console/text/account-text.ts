@@ -1,0 +1,1 @@
+export { account as accountText } from './en/account.ts';

@@ -1,0 +1,1 @@
+export { claims as claimsText } from './en/claims.ts';

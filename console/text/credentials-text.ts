@@ -1,0 +1,1 @@
+export { credentials as credentialsText } from './en/credentials.ts';

@@ -1,0 +1,35 @@
+/** English, for claims. */
+export const claims = {
+  title: 'Claims',
+  lead: 'A claim is a token with which devices register themselves, so that many can be flashed with one firmware. It is good for so many devices, and until it expires.',
+  none: 'None yet.',
+  loading: 'Waiting for the claims',
+  create: 'New claim',
+  submit: 'Create',
+  revoke: 'Revoke',
+  revokeTitle: (name: string) => `Revoke “${name}”?`,
+  revokeDetail: 'No device can register with it any more. Those that did keep their credentials.',
+  left: (left: string, uses: string) => `${left} of ${uses} left`,
+  expires: (moment: string) => `Expires ${moment}`,
+  expired: (moment: string) => `Expired ${moment}`,
+  usedUp: 'Used up',
+  made: (who: string, moment: string) => `By ${who}, ${moment}`,
+  model: 'Model',
+  place: 'Place',
+  tags: 'Tags',
+  form: {
+    name: 'Name',
+    uses: 'For how many devices',
+    model: 'Only for the model',
+    modelHint: 'Empty for any.',
+    place: 'Place that they get',
+    tags: 'Tags that they get, with commas between them',
+  },
+  token: {
+    title: (name: string) => `${name} is ready`,
+    label: 'Token',
+    line: 'Register a device, in a shell',
+    answer:
+      'The answer has the device’s secret. Asked again before the device has connected, it has another, and takes no use.',
+  },
+};

@@ -1,0 +1,41 @@
+/** English, for what a device connects with. */
+export const credentials = {
+  title: 'Access',
+  loading: 'Asking the hub',
+  kind: 'Connects with',
+  kinds: {
+    secret: 'A secret',
+    key: 'A key of its own',
+    none: 'Nothing: it cannot connect',
+  },
+  thumbprint: 'Thumbprint',
+  since: 'Since',
+  registered: 'Registered',
+  byClaim: (claim: string) => `with claim “${claim}”`,
+  standing: 'Standing',
+  enabled: 'Enabled',
+  disabled: 'Disabled: it cannot connect',
+  newSecret: 'New secret',
+  newSecretTitle: (device: string) => `Make a new secret for ${device}?`,
+  newSecretDetail: 'Its link ends within a second, and it cannot come back with what it has now.',
+  ownKey: 'Own key',
+  ownKeyTitle: (device: string) => `A key of its own for ${device}`,
+  ownKeyDetail: 'It takes the place of what the device connects with now: its link ends within a second.',
+  take: 'Take this key',
+  disable: 'Disable',
+  disableTitle: (device: string) => `Disable ${device}?`,
+  disableDetail:
+    'Its link ends within a second, and it cannot connect until it is enabled. It keeps its credential.',
+  enable: 'Enable',
+  revoke: 'Revoke',
+  revokeTitle: (device: string) => `Revoke the credential of ${device}?`,
+  revokeDetail: 'Its link ends within a second, and it cannot connect until it is given another credential.',
+  remove: 'Remove device',
+  removeTitle: (device: string) => `Remove ${device}?`,
+  removeDetail:
+    'Its link ends within a second. Its settings, timeline and readings are deleted, and cannot be brought back.',
+  secret: {
+    title: (device: string) => `A new secret for ${device}`,
+    label: 'Secret',
+  },
+};

@@ -1,0 +1,1 @@
+export { fields as fieldsText } from './en/fields.ts';

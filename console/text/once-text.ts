@@ -1,0 +1,1 @@
+export { once as onceText } from './en/once.ts';

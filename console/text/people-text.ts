@@ -1,0 +1,1 @@
+export { people as peopleText } from './en/people.ts';

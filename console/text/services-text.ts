@@ -1,0 +1,1 @@
+export { services as servicesText } from './en/services.ts';

@@ -1,0 +1,1 @@
+export { sessions as sessionsText } from './en/sessions.ts';
