@@ -191,7 +191,8 @@ describe('a service', () => {
     token = await shown('Token');
     await page.screenshot({ path: `${PICTURES}/service-token.png` });
 
-    const [, listen = '', ask = ''] = await dialog().locator('code').allInnerTexts().then((texts) => texts.filter((text) => text.includes(token))); // prettier-ignore
+    const lines = await dialog().locator('pre', { hasText: token }).allInnerTexts();
+    const [, listen = '', ask = ''] = lines;
     listener = new Program({ code: listen, file: 'listen.sh', command: 'sh' });
     const secrets = await hub.addDevices({ id: 'desk-lamp' });
     const device = await connectDevice(hub, 'desk-lamp', secrets.get('desk-lamp') ?? '');
