@@ -22,7 +22,7 @@ const WRITES: ReadonlySet<Operation> = new Set([
   'prune',
   'changeCredential',
   'createService',
-  'saveService',
+  'changeService',
   'removeService',
   'createClaim',
   'removeClaim',
@@ -88,7 +88,7 @@ export abstract class CalledStore implements Store {
   services = () => this.call('services');
   service = (...args: Asked<'service'>) => this.call('service', ...args);
   createService = (...args: Asked<'createService'>) => this.call('createService', ...args);
-  saveService = (...args: Asked<'saveService'>) => this.call('saveService', ...args);
+  changeService = (...args: Asked<'changeService'>) => this.call('changeService', ...args);
   removeService = (...args: Asked<'removeService'>) => this.call('removeService', ...args);
   claims = () => this.call('claims');
   claim = (...args: Asked<'claim'>) => this.call('claim', ...args);
