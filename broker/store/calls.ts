@@ -32,6 +32,7 @@ const WRITES: ReadonlySet<Operation> = new Set([
   'removePerson',
   'saveSignInCode',
   'useSignInCode',
+  'changePassword',
   'createSession',
   'renewSession',
   'removeSession',
@@ -104,6 +105,7 @@ export abstract class CalledStore implements Store {
   saveSignInCode = (...args: Asked<'saveSignInCode'>) => this.call('saveSignInCode', ...args);
   signInCode = (...args: Asked<'signInCode'>) => this.call('signInCode', ...args);
   useSignInCode = (...args: Asked<'useSignInCode'>) => this.call('useSignInCode', ...args);
+  changePassword = (...args: Asked<'changePassword'>) => this.call('changePassword', ...args);
   sessions = () => this.call('sessions');
   sessionsOf = (...args: Asked<'sessionsOf'>) => this.call('sessionsOf', ...args);
   createSession = (...args: Asked<'createSession'>) => this.call('createSession', ...args);
