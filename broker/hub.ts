@@ -69,7 +69,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
         get count() {
           return watch.count;
         },
-        lookAgain: (who) => watch.changed(who),
+        lookAgain: (who) => watch.lookAgain(who),
       },
       now: clock.now,
     });
