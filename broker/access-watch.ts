@@ -33,6 +33,8 @@ export class AccessWatch implements AccessChanges {
   /** Whether a change was not taken up, since the store failed. */
   #owed = false;
   #looking: Promise<void> | undefined;
+  /** The count since which no access token is good that was signed before. */
+  #revoked = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: AccessWatchOptions) {
@@ -65,14 +67,13 @@ export class AccessWatch implements AccessChanges {
   /** The access of somebody has changed: their links are held to it. */
   changed(whom: Whom): void {
     this.#count += 1;
-    this.lookAgain(whom);
+    this.#holdOrOwe(whom);
   }
 
-  /** Holds the links of somebody to what is stored. No change by itself: else each would have others looked at again. */
-  lookAgain(whom: Whom): void {
-    this.#hold(whom).catch((error: unknown) =>
-      this.#owe(`the links of ${whom.id} could not be held to a change of access`, error),
-    );
+  /** Holds somebody to what is stored. That is no change: it must not have others looked at again. */
+  lookAgain(who: Principal, asOf: number): void {
+    if (asOf < this.#revoked) this.#endTokens((principal) => principal === who);
+    this.#holdOrOwe(who);
   }
 
   /** Devices were registered or removed. Where the store fails they are taken up later: what was done is done. */
@@ -83,6 +84,12 @@ export class AccessWatch implements AccessChanges {
     } catch (error) {
       this.#owe('devices that were registered or removed could not be taken up', error);
     }
+  }
+
+  #holdOrOwe(whom: Whom): void {
+    this.#hold(whom).catch((error: unknown) =>
+      this.#owe(`the links of ${whom.id} could not be held to a change of access`, error),
+    );
   }
 
   #owe(what: string, error: unknown): void {
@@ -111,7 +118,11 @@ export class AccessWatch implements AccessChanges {
   async #keepKeys(): Promise<void> {
     const { keys, log, now } = this.#options;
     try {
-      await keys.reload();
+      if (await keys.reload()) {
+        this.#count += 1;
+        this.#revoked = this.#count;
+        this.#endTokens(() => true);
+      }
       if (keys.isOld(now())) await keys.rotate(now());
     } catch (error) {
       log.warnLimited('keys', `the hub's keys could not be renewed: ${(error as Error).message}`);
@@ -121,6 +132,13 @@ export class AccessWatch implements AccessChanges {
   async #takeUpDevices(): Promise<void> {
     const { store, fleet } = this.#options;
     fleet.registered(await store.devices());
+  }
+
+  /** Ends links that were made with access tokens. Whoever still has a session comes back with another one. */
+  #endTokens(isMeant: (principal: Principal) => boolean): void {
+    this.#options.links.dismiss((principal) =>
+      principal.kind === 'person' && isMeant(principal) ? 'all access tokens were revoked' : undefined,
+    );
   }
 
   async #hold(whom?: Whom): Promise<void> {

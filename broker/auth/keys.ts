@@ -104,15 +104,18 @@ export class HubKeys {
 
   /**
    * Takes up what another process has written.
+   * @returns whether what was signed until now is good no longer
    * @throws where it cannot be read; the keys are as they were then, and the next call tries again
    */
-  async reload(): Promise<void> {
+  async reload(): Promise<boolean> {
     const changedAt = this.#folder.changedAt(KEYS_FILE);
-    if (changedAt === this.#changedAt) return;
+    if (changedAt === this.#changedAt) return false;
     const content = parseKeys(this.#folder.read(KEYS_FILE) ?? '');
+    const before = this.signing.kid;
     this.#tokenKeys = await tokenKeysOf(content);
     this.#content = content;
     this.#changedAt = changedAt;
+    return !this.#tokenKeys.some(({ kid }) => kid === before);
   }
 
   /**
