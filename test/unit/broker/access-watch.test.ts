@@ -9,7 +9,7 @@ import { createLog } from '#broker/log/log.ts';
 import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
 import type { Store } from '#broker/store/store.ts';
 import { BenchStore } from './fleet/bench-store.ts';
-import { device, values } from './fleet/builders.ts';
+import { device, START, values } from './fleet/builders.ts';
 import { FleetBench } from './fleet/fleet-bench.ts';
 import { ada, bytes, credential, deed, nodeRed, session } from './store/records.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -59,7 +59,8 @@ class Bench {
     this.folder = folder;
     this.keys = keys;
     const { fleet } = this.fleet;
-    this.watch = new AccessWatch({ store, keys, fleet, links: this.links, log: createLog('silent') });
+    const now = (): number => this.fleet.now;
+    this.watch = new AccessWatch({ store, keys, fleet, links: this.links, log: createLog('silent'), now });
     onTestFinished(() => this.watch.stop());
   }
 
@@ -74,7 +75,7 @@ class Bench {
       await store.close();
     });
     const folder = new DataFolder(temporaryFolder());
-    return new Bench(store, other, folder, await HubKeys.load(folder));
+    return new Bench(store, other, folder, await HubKeys.load(folder, START));
   }
 
   async start(): Promise<void> {
@@ -194,7 +195,7 @@ describe('the registry', () => {
     bench.fleet.fleet.introduced(record);
     bench.links.open('late', late);
     expect(bench.watch.count).not.toBe(asOf);
-    bench.watch.lookAgain(late);
+    bench.watch.lookAgain(late, asOf);
     await bench.second();
     expect(bench.links.ended).toContainEqual(['late', 'this device was removed']);
     expect(bench.devices).toEqual(['plug']);
@@ -337,7 +338,7 @@ describe('whoever is let in while access changes', () => {
     ['devices came or went', ({ watch }) => watch.registryChanged(), true],
     ['another process wrote', (bench) => bench.other.saveAudit([deed]).then(() => bench.second()), true],
     ['nothing was written', (bench) => bench.second(), false],
-    ['somebody was looked at again', async ({ watch }) => watch.lookAgain(principal.bob), false],
+    ['somebody was looked at again', async ({ watch }) => watch.lookAgain(principal.bob, 0), false],
   ])('can tell where %s', async (_what, happen, isTold) => {
     const bench = await everybodyThere();
     const before = bench.watch.count;
@@ -360,7 +361,7 @@ describe('whoever is let in while access changes', () => {
     const bench = await everybodyThere();
     await bench.store.changePerson('ada', { role: 'viewer' });
     const late = bench.links.open('late', { ...principal.ada1 });
-    bench.watch.lookAgain(late);
+    bench.watch.lookAgain(late, bench.watch.count);
     await bench.fleet.run();
     expect(bench.links.ended.map(([who]) => who)).toContain('late');
   });
@@ -454,19 +455,69 @@ describe('looks', () => {
 });
 
 describe('keys', () => {
-  test('that another process rotated sign from then on', async () => {
-    const bench = await everybodyThere();
-    const command = await HubKeys.load(bench.folder);
-    await command.rotate(Date.now(), { atOnce: true });
+  const people = ['ada1', 'ada2', 'bob'];
+  const rotatedBy = async (bench: Bench, how: { atOnce?: boolean } = {}): Promise<HubKeys> => {
+    const command = await HubKeys.load(bench.folder, bench.fleet.now);
+    await command.rotate(bench.fleet.now, how);
     await bench.second();
     await vi.waitFor(() => expect(bench.keys.signing.kid).toBe(command.signing.kid));
+    return command;
+  };
+
+  test('that another process rotated sign from then on, and links stay', async () => {
+    const bench = await everybodyThere();
+    await rotatedBy(bench);
+    await bench.second();
+    expect(bench.links.ended).toEqual([]);
   });
 
-  test('that cannot be read keep nobody from being looked at', async () => {
+  test('that another process rotated at once end what was made with access tokens', async () => {
     const bench = await everybodyThere();
-    writeFileSync(bench.folder.file(KEYS_FILE), 'damaged');
+    await rotatedBy(bench, { atOnce: true });
+    await vi.waitFor(() =>
+      expect(bench.links.ended).toEqual(people.map((who) => [who, 'all access tokens were revoked'])),
+    );
+  });
+
+  test('that were rotated at once end the link of whoever was let in meanwhile, and of nobody else', async () => {
+    const bench = await everybodyThere();
+    const asOf = bench.watch.count;
+    await rotatedBy(bench, { atOnce: true });
+    await vi.waitFor(() => expect(bench.watch.count).not.toBe(asOf));
+    const early = bench.links.open('early', { ...principal.bob });
+    const later = bench.links.open('later', { ...principal.bob });
+    bench.watch.lookAgain(early, asOf);
+    bench.watch.lookAgain(later, bench.watch.count);
+    await bench.fleet.run();
+    expect(bench.links.ended.slice(people.length)).toEqual([['early', 'all access tokens were revoked']]);
+  });
+
+  test('that are old are rotated by the hub itself', async () => {
+    const bench = await everybodyThere();
+    const { kid } = bench.keys.signing;
+    bench.fleet.now += 91 * 86_400_000;
+    await bench.second();
+    await vi.waitFor(() => expect(bench.keys.signing.kid).not.toBe(kid));
+    expect((await HubKeys.load(bench.folder)).signing.kid).toBe(bench.keys.signing.kid);
+    expect(bench.links.ended).toEqual([]);
+  });
+
+  test.each<[string, (bench: Bench) => void]>([
+    ['cannot be read', (bench) => writeFileSync(bench.folder.file(KEYS_FILE), 'damaged')],
+    [
+      'are old and cannot be written',
+      (bench) => {
+        bench.fleet.now += 91 * 86_400_000;
+        vi.spyOn(bench.folder, 'write').mockImplementation(() => {
+          throw new Error('disk full');
+        });
+      },
+    ],
+  ])('that %s keep nobody from being looked at', async (_what, fail) => {
+    const bench = await everybodyThere();
+    fail(bench);
     await bench.other.removePerson('ada');
     await bench.second();
-    expect(bench.links.ended.map(([who]) => who)).toEqual(['ada1', 'ada2']);
+    await vi.waitFor(() => expect(bench.links.ended.map(([who]) => who)).toEqual(['ada1', 'ada2']));
   });
 });

@@ -2,6 +2,7 @@ import { SignJWT } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { signAccessToken } from '#broker/auth/access-tokens.ts';
 import { authenticator, tokenReader, type Authenticate, type Identify } from '#broker/auth/authenticate.ts';
+import { createClaim, provision } from '#broker/auth/claims.ts';
 import { disableDevice, registerDevices, revokeCredential, rotateCredential } from '#broker/auth/devices.ts';
 import { changeService, createService, rotateService } from '#broker/auth/services.ts';
 import type { DeviceRecord } from '#broker/store/registry.ts';
@@ -47,7 +48,8 @@ const denied = (cause: string) => ({ kind: 'denied', cause });
 describe('let in', () => {
   test('a device by its secret, which does not end by itself', async () => {
     expect(await authenticate({ username: 'home/lamp', password: lampSecret }, NOW)).toEqual({
-      ...{ kind: 'device', tenant: 'home', id: 'lamp', generation: 1, expiresAt: undefined },
+      ...{ kind: 'device', tenant: 'home', id: 'lamp', generation: 1 },
+      ...{ model: undefined, expiresAt: undefined },
     });
     expect(introduced).toMatchObject([{ id: 'lamp', createdAt: NOW }]);
   });
@@ -88,6 +90,15 @@ describe('let in', () => {
   test('a person as what they are now, whatever they were when the token was made', async () => {
     await access.store.changePerson('ada', { role: 'viewer' });
     expect(await identify(adaToken, NOW)).toMatchObject({ id: 'ada', role: 'viewer' });
+  });
+
+  test('a device as the model that its claim was for', async () => {
+    const claim = { name: 'Lamps', uses: 1, expiresAt: END, model: 'lamp' };
+    const { token } = await createClaim(access, claim, '@ada', NOW);
+    const { issued } = await provision(access, token, { id: 'hall', model: 'lamp' }, NOW);
+    expect(await authenticate({ username: 'home/hall', password: issued.secret }, NOW)).toMatchObject({
+      ...{ id: 'hall', model: 'lamp' },
+    });
   });
 
   test('a device in the generation of its credential', async () => {

@@ -144,10 +144,22 @@ describe('what another process has written', () => {
     const command = await HubKeys.load(folder, NOW);
     await command.rotate(NOW, { atOnce: true });
     expect(await isGood(hub, old, NOW)).toBe(true);
-    await hub.reload();
+    expect(await hub.reload()).toBe(true);
     expect(await isGood(hub, old, NOW)).toBe(false);
     expect(hub.signing.kid).toBe(command.signing.kid);
     expect(await isGood(command, await sign(hub), NOW)).toBe(true);
+  });
+
+  test('is told to end what was signed until now, or not to', async () => {
+    const folder = newFolder();
+    const hub = await HubKeys.load(folder, NOW);
+    const command = await HubKeys.load(folder, NOW);
+    expect(await hub.reload()).toBe(false);
+    await command.rotate(NOW);
+    expect(await hub.reload()).toBe(false);
+    await command.rotate(NOW, { atOnce: true });
+    expect(await hub.reload()).toBe(true);
+    expect(await hub.reload()).toBe(false);
   });
 
   test('is taken up where it was written while the hub was reading', async () => {

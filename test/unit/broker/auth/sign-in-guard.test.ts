@@ -57,6 +57,19 @@ describe('an account', () => {
   });
 });
 
+test('what was not tried after all does not count', () => {
+  const guard = new SignInGuard();
+  const attempt = { account: 'ada', address: HOME };
+  for (let n = 0; n < 40; n += 1) {
+    expect(guard.wait(attempt, NOW)).toBe(0);
+    guard.begin(attempt, NOW);
+    guard.undo(attempt);
+  }
+  fail(guard, attempt, 5);
+  guard.undo({ address: '192.0.2.8' });
+  expect(guard.wait(attempt, NOW)).toBe(1_000);
+});
+
 describe('an address', () => {
   const guess = (n: number, address = HOME): Attempt => ({ account: `name ${n}`, address });
 
