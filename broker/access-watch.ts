@@ -30,7 +30,11 @@ export class AccessWatch implements AccessChanges {
   readonly #options: AccessWatchOptions;
   #seen = 0;
   #count = 0;
-  #looking = false;
+  /** Whether a change was not taken up, since the store failed. */
+  #owed = false;
+  #looking: Promise<void> | undefined;
+  /** The count since which no access token is good that was signed before. */
+  #revoked = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: AccessWatchOptions) {
@@ -41,10 +45,6 @@ export class AccessWatch implements AccessChanges {
     return this.#count;
   }
 
-  lookAgain(who: Principal): void {
-    this.changed(who);
-  }
-
   /** Loads the fleet. What changes meanwhile is taken up after it: before, nobody would know the stored twins. */
   async load(now: number): Promise<void> {
     const { store, fleet } = this.#options;
@@ -53,54 +53,105 @@ export class AccessWatch implements AccessChanges {
   }
 
   begin(): void {
-    this.#timer = setInterval(() => void this.#tick(), INTERVAL).unref();
+    this.#timer = setInterval(() => {
+      this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+    }, INTERVAL).unref();
   }
 
-  stop(): void {
+  /** Waits for the look that is under way. */
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#looking;
   }
 
   /** The access of somebody has changed: their links are held to it. */
   changed(whom: Whom): void {
+    this.#count += 1;
+    this.#holdOrOwe(whom);
+  }
+
+  /** Holds somebody to what is stored. That is no change: it must not have others looked at again. */
+  lookAgain(who: Principal, asOf: number): void {
+    if (asOf < this.#revoked) this.#endTokens((principal) => principal === who);
+    this.#holdOrOwe(who);
+  }
+
+  /** Devices were registered or removed. Where the store fails they are taken up later: what was done is done. */
+  async registryChanged(): Promise<void> {
+    this.#count += 1;
+    try {
+      await this.#takeUpDevices();
+    } catch (error) {
+      this.#owe('devices that were registered or removed could not be taken up', error);
+    }
+  }
+
+  #holdOrOwe(whom: Whom): void {
     this.#hold(whom).catch((error: unknown) =>
-      this.#options.log.error(`the links of ${whom.id} could not be held to a change of access`, error),
+      this.#owe(`the links of ${whom.id} could not be held to a change of access`, error),
     );
   }
 
-  /** Devices were registered or removed. */
-  async registryChanged(): Promise<void> {
+  #owe(what: string, error: unknown): void {
+    this.#owed = true;
+    this.#options.log.error(`${what}; it will be tried again`, error);
+  }
+
+  async #look(): Promise<void> {
+    const { store, log } = this.#options;
+    await this.#keepKeys();
+    try {
+      const version = await store.foreignVersion();
+      if (version === this.#seen && !this.#owed) return;
+      this.#owed = false;
+      this.#count += 1;
+      await this.#takeUpDevices();
+      await this.#hold();
+      this.#seen = version;
+    } catch (error) {
+      this.#owed = true;
+      log.warnLimited('access-watch', `who may be here could not be looked up: ${(error as Error).message}`);
+    }
+  }
+
+  /** Keys that cannot be read or written keep nobody from being looked at. */
+  async #keepKeys(): Promise<void> {
+    const { keys, log, now } = this.#options;
+    try {
+      if (await keys.reload()) {
+        this.#count += 1;
+        this.#revoked = this.#count;
+        this.#endTokens(() => true);
+      }
+      if (keys.isOld(now())) await keys.rotate(now());
+    } catch (error) {
+      log.warnLimited('keys', `the hub's keys could not be renewed: ${(error as Error).message}`);
+    }
+  }
+
+  async #takeUpDevices(): Promise<void> {
     const { store, fleet } = this.#options;
     fleet.registered(await store.devices());
   }
 
-  async #tick(): Promise<void> {
-    const { store, keys, log, now } = this.#options;
-    if (this.#looking) return;
-    this.#looking = true;
-    try {
-      await keys.reload();
-      if (keys.isOld(now())) await keys.rotate(now());
-      const version = await store.foreignVersion();
-      if (version === this.#seen) return;
-      await this.registryChanged();
-      await this.#hold();
-      this.#seen = version;
-    } catch (error) {
-      log.warnLimited('access-watch', `who may be here could not be looked up: ${(error as Error).message}`);
-    } finally {
-      this.#looking = false;
-    }
+  /** Ends links that were made with access tokens. Whoever still has a session comes back with another one. */
+  #endTokens(isMeant: (principal: Principal) => boolean): void {
+    this.#options.links.dismiss((principal) =>
+      principal.kind === 'person' && isMeant(principal) ? 'all access tokens were revoked' : undefined,
+    );
   }
 
   async #hold(whom?: Whom): Promise<void> {
     const { links } = this.#options;
-    this.#count += 1;
     const present = links.present(whom);
     if (present.length === 0) return;
     const known = await this.#known(present);
     // Nothing was looked up for those who came meanwhile.
     const looked = new Set(present);
     links.dismiss((principal) => (looked.has(principal) ? standing(principal, known) : undefined));
+    // A device that was let in while it was removed has been introduced to the fleet after it.
+    const isGone = ({ kind, id }: Principal): boolean => kind === 'device' && !known.devices.has(id);
+    if (present.some(isGone)) await this.#takeUpDevices();
   }
 
   async #known(present: readonly Principal[]): Promise<Known> {

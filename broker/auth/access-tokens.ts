@@ -6,6 +6,8 @@ const ISSUER = 'switchyard';
 const AUDIENCE = 'switchyard';
 const ALGORITHM = 'EdDSA';
 
+const NO_GOOD = 'the password is not an access token of this hub';
+
 const claims = z.object({ sub: z.string(), sid: z.string(), exp: z.number() });
 
 /** What an access token says: who, in which session, until when (Unix ms). What they may do is not in it. */
@@ -51,9 +53,12 @@ export async function verifyAccessToken(keys: HubKeys, token: string, now: numbe
       currentDate: new Date(now),
     });
     const { sub, sid, exp } = claims.parse(payload);
-    return { person: sub, sid, expiresAt: exp * 1_000 };
+    const expiresAt = exp * 1_000;
+    // Whoever stole a key may sign what they like: a link must not outlive the key for that.
+    if (expiresAt > now + ACCESS_TOKEN_LIFE) return NO_GOOD;
+    return { person: sub, sid, expiresAt };
   } catch (error) {
     if (error instanceof errors.JWTExpired) return 'the access token has expired';
-    return 'the password is not an access token of this hub';
+    return NO_GOOD;
   }
 }

@@ -61,6 +61,7 @@ export async function verifyDeviceToken(
       audience: 'switchyard',
       subject,
       algorithms: [algorithmOf(key) as string],
+      requiredClaims: ['iat', 'exp'],
       clockTolerance: CLOCK_TOLERANCE,
       currentDate: new Date(now),
     });

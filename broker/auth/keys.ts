@@ -48,11 +48,16 @@ export class HubKeys {
   #content: KeysFile;
   #changedAt: string;
 
-  private constructor(folder: DataFolder, content: KeysFile, tokenKeys: readonly TokenKey[]) {
+  private constructor(
+    folder: DataFolder,
+    content: KeysFile,
+    tokenKeys: readonly TokenKey[],
+    changedAt: string,
+  ) {
     this.#folder = folder;
     this.#content = content;
     this.#tokenKeys = tokenKeys;
-    this.#changedAt = folder.changedAt(KEYS_FILE);
+    this.#changedAt = changedAt;
   }
 
   /**
@@ -60,15 +65,15 @@ export class HubKeys {
    * @throws StartError where the file is there but cannot be used
    */
   static async load(folder: DataFolder, now = Date.now()): Promise<HubKeys> {
-    const stored = folder.read(KEYS_FILE);
-    if (stored === undefined) {
-      const made = { tokenKeys: [newTokenKey(now)], secretsKey: randomBytes(32).toString('base64url') };
-      write(folder, made);
-      return new HubKeys(folder, made, await tokenKeysOf(made));
+    if (folder.read(KEYS_FILE) === undefined) {
+      write(folder, { tokenKeys: [newTokenKey(now)], secretsKey: randomBytes(32).toString('base64url') });
     }
+    // Before it is read: what is written meanwhile is taken up by `reload`.
+    const changedAt = folder.changedAt(KEYS_FILE);
+    const stored = folder.read(KEYS_FILE) ?? '';
     try {
       const content = parseKeys(stored);
-      return new HubKeys(folder, content, await tokenKeysOf(content));
+      return new HubKeys(folder, content, await tokenKeysOf(content), changedAt);
     } catch {
       throw new StartError(
         `${folder.file(KEYS_FILE)} is damaged`,
@@ -97,14 +102,20 @@ export class HubKeys {
     return { keys: this.#inForce(now).map(({ jwk }) => jwk) };
   }
 
-  /** Takes up what another process has written. @throws where it cannot be read; the keys are as they were then */
-  async reload(): Promise<void> {
+  /**
+   * Takes up what another process has written.
+   * @returns whether what was signed until now is good no longer
+   * @throws where it cannot be read; the keys are as they were then, and the next call tries again
+   */
+  async reload(): Promise<boolean> {
     const changedAt = this.#folder.changedAt(KEYS_FILE);
-    if (changedAt === this.#changedAt) return;
-    this.#changedAt = changedAt;
+    if (changedAt === this.#changedAt) return false;
     const content = parseKeys(this.#folder.read(KEYS_FILE) ?? '');
+    const before = this.signing.kid;
     this.#tokenKeys = await tokenKeysOf(content);
     this.#content = content;
+    this.#changedAt = changedAt;
+    return !this.#tokenKeys.some(({ kid }) => kid === before);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { RequestFault } from '../contract/request-fault.ts';
 import type { ServiceChange, ToldService } from '../contract/service.ts';
-import type { ServiceRecord } from '../store/credentials.ts';
+import type { ServiceRecord, ServiceRecordChange } from '../store/credentials.ts';
 import type { Store } from '../store/store.ts';
 import type { HubKeys } from './keys.ts';
 import { newOpaque } from './opaque-tokens.ts';
@@ -50,14 +50,9 @@ export async function changeService(
   id: string,
   { disabled, ...change }: ServiceChange,
 ): Promise<ToldService> {
-  const record = await serviceOf(store, id);
-  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-  const isCalledOtherwiseOnly = disabled === undefined && Object.keys(given).every((key) => key === 'name');
-  return save(store, {
-    ...record,
-    ...given,
-    disabled: disabled === undefined ? record.disabled : disabled ? 1 : 0,
-    generation: record.generation + (isCalledOtherwiseOnly ? 0 : 1),
+  return changed(store, id, {
+    ...change,
+    ...(disabled !== undefined && { disabled: disabled ? 1 : 0 }),
   });
 }
 
@@ -67,10 +62,8 @@ export async function rotateService(
   id: string,
   now: number,
 ): Promise<{ service: ToldService; token: string }> {
-  const record = await serviceOf(store, id);
   const { token, mac } = newOpaque('swy', id, keys.secretsKey);
-  const next = { ...record, tokenMac: mac, generation: record.generation + 1, changedAt: now };
-  return { service: await save(store, next), token };
+  return { service: await changed(store, id, { tokenMac: mac, changedAt: now }), token };
 }
 
 /** @throws RequestFault where there is no such service */
@@ -78,14 +71,9 @@ export async function removeService({ store }: Pick<ServiceAccess, 'store'>, id:
   if (!(await store.removeService(id))) throw unknown(id);
 }
 
-async function serviceOf(store: Store, id: string): Promise<ServiceRecord> {
-  const record = await store.service(id);
+async function changed(store: Store, id: string, change: ServiceRecordChange): Promise<ToldService> {
+  const record = await store.changeService(id, change);
   if (!record) throw unknown(id);
-  return record;
-}
-
-async function save(store: Store, record: ServiceRecord): Promise<ToldService> {
-  if (!(await store.saveService(record))) throw unknown(record.id);
   return toldService(record);
 }
 

@@ -125,7 +125,7 @@ export class Sessions {
 
   /**
    * Changes a password, and ends all other sessions of its person.
-   * @returns undefined where the current one is not theirs
+   * @returns undefined where the current one is not theirs, or the session has ended meanwhile
    * @throws RequestFault where the new one is not good enough
    */
   async changePassword(
@@ -133,12 +133,12 @@ export class Sessions {
     current: string,
     password: string,
   ): Promise<true | undefined> {
-    const { store } = this.#options;
+    const { store, onEnded } = this.#options;
     requireGood(password, id);
-    const person = await store.person(id);
-    if (!person || !(await passwordMatches(current, person.password))) return undefined;
-    await store.changePerson(id, { password: await hashPassword(password) });
-    await this.endAll(id, sid);
+    const shown = (await store.person(id))?.password ?? null;
+    if (!(await passwordMatches(current, shown)) || shown === null) return undefined;
+    if (!(await store.changePassword(sid, shown, await hashPassword(password)))) return undefined;
+    onEnded(id);
     return true;
   }
 
@@ -158,9 +158,11 @@ export class Sessions {
       }));
   }
 
-  async #open(person: PersonRecord, visitor: Visitor, now: number): Promise<GrantedSession> {
+  /** @returns undefined where the password that was shown has been changed meanwhile */
+  async #open(person: PersonRecord, visitor: Visitor, now: number): Promise<GrantedSession | undefined> {
     const { record, cookie } = newSession(person, visitor, now, SESSION_LIFE);
-    await this.#options.store.createSession(record);
+    const { store } = this.#options;
+    if (!(await store.createSession(record, person.password ?? undefined))) return undefined;
     return { session: await this.#grant(person, record, now), cookie };
   }
 

@@ -11,7 +11,8 @@ export const matches = (filter: string, topic: string): boolean =>
 /** Whether every topic name that `filter` matches is matched by `grant` too. Both are topic filters. */
 export function covers(grant: string, filter: string): boolean {
   const granted = grant.split('/');
-  const asked = filter.split('/');
+  // No topic name is empty [MQTT-4.7.3-1], so that "#" and "/#" match nothing less than these do.
+  const asked = filter.replace(/^(\/?)#$/, '$1+/#').split('/');
   if (isServers(asked) && !isServers(granted)) return false;
   for (const [at, level] of granted.entries()) {
     if (level === '#') return true;

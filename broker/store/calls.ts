@@ -22,7 +22,7 @@ const WRITES: ReadonlySet<Operation> = new Set([
   'prune',
   'changeCredential',
   'createService',
-  'saveService',
+  'changeService',
   'removeService',
   'createClaim',
   'removeClaim',
@@ -32,6 +32,7 @@ const WRITES: ReadonlySet<Operation> = new Set([
   'removePerson',
   'saveSignInCode',
   'useSignInCode',
+  'changePassword',
   'createSession',
   'renewSession',
   'removeSession',
@@ -88,7 +89,7 @@ export abstract class CalledStore implements Store {
   services = () => this.call('services');
   service = (...args: Asked<'service'>) => this.call('service', ...args);
   createService = (...args: Asked<'createService'>) => this.call('createService', ...args);
-  saveService = (...args: Asked<'saveService'>) => this.call('saveService', ...args);
+  changeService = (...args: Asked<'changeService'>) => this.call('changeService', ...args);
   removeService = (...args: Asked<'removeService'>) => this.call('removeService', ...args);
   claims = () => this.call('claims');
   claim = (...args: Asked<'claim'>) => this.call('claim', ...args);
@@ -104,6 +105,7 @@ export abstract class CalledStore implements Store {
   saveSignInCode = (...args: Asked<'saveSignInCode'>) => this.call('saveSignInCode', ...args);
   signInCode = (...args: Asked<'signInCode'>) => this.call('signInCode', ...args);
   useSignInCode = (...args: Asked<'useSignInCode'>) => this.call('useSignInCode', ...args);
+  changePassword = (...args: Asked<'changePassword'>) => this.call('changePassword', ...args);
   sessions = () => this.call('sessions');
   sessionsOf = (...args: Asked<'sessionsOf'>) => this.call('sessionsOf', ...args);
   createSession = (...args: Asked<'createSession'>) => this.call('createSession', ...args);

@@ -47,6 +47,11 @@ export interface ServiceRecord {
   readonly changedAt: number;
 }
 
+/** What may change of a service. What is absent stays as it is. */
+export type ServiceRecordChange = {
+  readonly [K in keyof Omit<ServiceRecord, 'id' | 'generation' | 'createdAt'>]?: ServiceRecord[K] | undefined;
+};
+
 export interface ClaimRecord {
   readonly id: string;
   readonly name: string;
@@ -75,8 +80,8 @@ export interface CredentialStore {
   service(id: string): Promise<ServiceRecord | undefined>;
   /** @returns false where a service or a person has the id */
   createService(service: ServiceRecord): Promise<boolean>;
-  /** @returns false where there is none */
-  saveService(service: ServiceRecord): Promise<boolean>;
+  /** @returns the service as it is then, or undefined where there is none */
+  changeService(id: string, change: ServiceRecordChange): Promise<ServiceRecord | undefined>;
   removeService(id: string): Promise<boolean>;
 
   claims(): Promise<ClaimRecord[]>;
@@ -86,6 +91,7 @@ export interface CredentialStore {
   /**
    * Registers a device and takes one use of a claim, at once. A device that the same claim registered before, and that
    * has never connected, gets the credential, and no use is taken: its last answer may not have reached it.
+   * What was revoked or disabled meanwhile stays so.
    */
   useClaim(claim: string, device: DeviceRecord, credential: CredentialRecord, now: number): Promise<Claimed>;
 }

@@ -11,7 +11,7 @@ export interface PersonRecord {
   readonly createdAt: number;
 }
 
-export type PersonChange = { readonly [K in 'name' | 'role' | 'password']?: PersonRecord[K] | undefined };
+export type PersonChange = { readonly [K in 'name' | 'role']?: PersonRecord[K] | undefined };
 
 export interface SessionRecord {
   /** SHA-256 of the cookie's value. */
@@ -56,10 +56,20 @@ export interface PeopleStore {
    * sessions. @returns false where the code is unknown or too old
    */
   useSignInCode(hash: Uint8Array, password: string, now: number): Promise<boolean>;
+  /**
+   * Changes a password by one of its person's sessions, and ends all others at once.
+   * @param shown the one that was looked at, which takes a while
+   * @returns false where it is another by now, or the session has ended
+   */
+  changePassword(sid: string, shown: string, password: string): Promise<boolean>;
 
   sessions(): Promise<SessionRecord[]>;
   sessionsOf(person: string): Promise<SessionRecord[]>;
-  createSession(session: SessionRecord): Promise<void>;
+  /**
+   * @param shown the password that was looked at, which takes a while: none must let somebody in that was changed since
+   * @returns false where the person has another by now, or is gone
+   */
+  createSession(session: SessionRecord, shown?: string): Promise<boolean>;
   session(hash: Uint8Array): Promise<SessionRecord | undefined>;
   /** The session that access tokens name. */
   sessionById(sid: string): Promise<SessionRecord | undefined>;

@@ -64,11 +64,15 @@ export function credentialTables(
 
   const credentialOf = (device: string): CredentialRecord | undefined =>
     db.one<CredentialRecord>(`SELECT ${credential.columns} FROM credential WHERE device = ?`, device);
-  const isService = (id: string): boolean => db.one('SELECT 1 FROM service WHERE id = ?', id) !== undefined;
+  const serviceOf = (id: string): ServiceRecord | undefined => {
+    const row = db.one<ServiceRow>(`SELECT ${service.columns} FROM service WHERE id = ?`, id);
+    return row && serviceFromRow(row);
+  };
   const mayBeClaimedAgain = (device: string, by: string): boolean =>
     db.one(
       `SELECT 1 FROM credential LEFT JOIN twin USING (device)
-        WHERE device = ? AND claim = ? AND disabled = 0 AND seenAt IS NULL`,
+        WHERE device = ? AND claim = ? AND disabled = 0 AND seenAt IS NULL
+          AND (secretMac IS NOT NULL OR publicKey IS NOT NULL)`,
       device,
       by,
     ) !== undefined;
@@ -91,16 +95,18 @@ export function credentialTables(
 
     services: () =>
       db.all<ServiceRow>(`SELECT ${service.columns} FROM service ORDER BY id`).map(serviceFromRow),
-    service(id) {
-      const row = db.one<ServiceRow>(`SELECT ${service.columns} FROM service WHERE id = ?`, id);
-      return row && serviceFromRow(row);
-    },
+    service: serviceOf,
     createService: (record) =>
       !db.one('SELECT 1 FROM person WHERE id = ?', record.id) && service.create(serviceToRow(record), 'id'),
-    saveService(record) {
-      if (!isService(record.id)) return false;
-      service.save(serviceToRow(record));
-      return true;
+    changeService(id, change) {
+      const known = serviceOf(id);
+      if (!known) return undefined;
+      const given = Object.entries(change).filter(([, value]) => value !== undefined);
+      const isCalledOtherwiseOnly = given.every(([field]) => field === 'name');
+      const generation = known.generation + (isCalledOtherwiseOnly ? 0 : 1);
+      const changed: ServiceRecord = { ...known, ...Object.fromEntries(given), generation };
+      service.save(serviceToRow(changed));
+      return changed;
     },
     removeService: (id) => db.run('DELETE FROM service WHERE id = ?', id) > 0,
 

@@ -30,22 +30,26 @@ export function peopleTables(db: Database): InSync<PeopleStore> {
   );
   const session = new Table<SessionRecord>(db, 'session', SESSION, ['hash']);
 
+  const personOf = (id: string): PersonRecord | undefined =>
+    db.one<PersonRecord>(`SELECT ${person.columns} FROM person WHERE id = ?`, id);
   const codeOf = (hash: Uint8Array): SignInCodeRecord | undefined =>
     db.one<SignInCodeRecord>(`SELECT ${signInCode.columns} FROM signInCode WHERE hash = ?`, hash);
+  const sessionById = (sid: string): SessionRecord | undefined =>
+    db.one<SessionRecord>(`SELECT ${session.columns} FROM session WHERE sid = ?`, sid);
+  const removeSessionsOf = (id: string, except = ''): number =>
+    db.run('DELETE FROM session WHERE person = ? AND sid <> ?', id, except);
 
   return {
     people: () => db.all<PersonRecord>(`SELECT ${person.columns} FROM person ORDER BY id`),
-    person: (id) => db.one<PersonRecord>(`SELECT ${person.columns} FROM person WHERE id = ?`, id),
+    person: personOf,
     createPerson: (record) =>
       !db.one('SELECT 1 FROM service WHERE id = ?', record.id) && person.create(record, 'id'),
-    changePerson: (id, { name = null, role = null, password }) =>
+    changePerson: (id, { name = null, role = null }) =>
       db.run(
-        `UPDATE person SET name = coalesce(?1, name), role = coalesce(?2, role), password = iif(?3, ?4, password)
-          WHERE id = ?5 AND (coalesce(?2, role) = 'admin' OR ${NOT_THE_LAST})`,
+        `UPDATE person SET name = coalesce(?1, name), role = coalesce(?2, role)
+          WHERE id = ?3 AND (coalesce(?2, role) = 'admin' OR ${NOT_THE_LAST})`,
         name,
         role,
-        password === undefined ? 0 : 1,
-        password ?? null,
         id,
       ) > 0,
     removePerson: (id) => db.run(`DELETE FROM person WHERE id = ? AND ${NOT_THE_LAST}`, id) > 0,
@@ -59,6 +63,13 @@ export function peopleTables(db: Database): InSync<PeopleStore> {
       db.run('DELETE FROM session WHERE person = ?', code.person);
       return db.run('UPDATE person SET password = ? WHERE id = ?', password, code.person) > 0;
     },
+    changePassword(sid, shown, password) {
+      const open = sessionById(sid);
+      if (!open || personOf(open.person)?.password !== shown) return false;
+      db.run('UPDATE person SET password = ? WHERE id = ?', password, open.person);
+      removeSessionsOf(open.person, sid);
+      return true;
+    },
 
     sessions: () => db.all<SessionRecord>(`SELECT ${session.columns} FROM session`),
     sessionsOf: (id) =>
@@ -66,9 +77,14 @@ export function peopleTables(db: Database): InSync<PeopleStore> {
         `SELECT ${session.columns} FROM session WHERE person = ? ORDER BY renewedAt DESC`,
         id,
       ),
-    createSession: (record) => session.save(record),
+    createSession(record, shown) {
+      const owner = personOf(record.person);
+      if (!owner || (shown !== undefined && owner.password !== shown)) return false;
+      session.save(record);
+      return true;
+    },
     session: (hash) => db.one<SessionRecord>(`SELECT ${session.columns} FROM session WHERE hash = ?`, hash),
-    sessionById: (sid) => db.one<SessionRecord>(`SELECT ${session.columns} FROM session WHERE sid = ?`, sid),
+    sessionById,
     renewSession: (sid, { renewedAt, address, agent }) =>
       db.run(
         'UPDATE session SET renewedAt = ?, address = ?, agent = ? WHERE sid = ?',
@@ -78,7 +94,6 @@ export function peopleTables(db: Database): InSync<PeopleStore> {
         sid,
       ) > 0,
     removeSession: (id, sid) => db.run('DELETE FROM session WHERE person = ? AND sid = ?', id, sid) > 0,
-    removeSessionsOf: (id, except = '') =>
-      db.run('DELETE FROM session WHERE person = ? AND sid <> ?', id, except),
+    removeSessionsOf,
   };
 }

@@ -27,7 +27,14 @@ beforeEach(async () => {
   looked = Promise.withResolvers();
   [wall, monotonic] = [NOW, 0];
   await store.saveAudit(
-    [-31, -29].map((days) => ({ t: NOW + days * DAY, who: '@a', action: 'x', subject: 'y', detail: '' })),
+    [-31, -29].map((days) => ({
+      t: NOW + days * DAY,
+      who: '@a',
+      address: '',
+      action: 'x',
+      subject: 'y',
+      detail: '',
+    })),
   );
   stop = keepHouse(
     store,

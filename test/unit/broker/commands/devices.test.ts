@@ -33,16 +33,17 @@ test.each([
   ['an id is taken', [{ id: 'new' }, { id: 'lamp' }], /there is a device lamp already/],
   ['an id is bad', [{ id: 'new' }, { id: 'Not an id' }], /device "Not an id": id must be/],
   ['an id is given twice', [{ id: 'new' }, { id: 'new' }], /an id is given twice/],
+  ['a key is none', [{ id: 'new', publicKey: 'x' }], /publicKey: must be PEM/],
   [
     'a field is misspelt',
     [{ id: 'new', tag: 'x' }],
-    /device "new": there is no field "tag", only id, name, place, tags, kind/,
+    /device "new": there is no field "tag", only id, name, place, tags, publicKey, kind/,
   ],
   ['a tag is empty', [{ id: 'new', tags: [''] }], /device "new": tags.0/],
 ])('none is registered where %s', (_what, requested, problem) =>
   onNewFolder(async (context) => {
     await createDevices(context, [{ id: 'lamp' }], NOW);
-    expect((await startErrorOf(() => createDevices(context, requested, NOW))).problem).toMatch(problem);
+    await expect(createDevices(context, requested, NOW)).rejects.toThrow(problem);
     expect((await context.store.devices()).map(({ id }) => id)).toEqual(['lamp']);
     expect(await context.store.audit({ limit: 9 })).toHaveLength(1);
   }),
@@ -54,9 +55,9 @@ test('what was done stands in the audit', () =>
     await removeDevice(context, 'lamp', NOW + 1);
     await startErrorOf(() => removeDevice(context, 'lamp', NOW + 2));
     expect(await context.store.audit({ limit: 9 })).toEqual([
-      { t: NOW + 1, who: '@hub', action: 'device.remove', subject: 'lamp', detail: '' },
-      { t: NOW, who: '@hub', action: 'device.create', subject: 'kettle', detail: '' },
-      { t: NOW, who: '@hub', action: 'device.create', subject: 'lamp', detail: '' },
+      { t: NOW + 1, who: '@hub', address: '', action: 'device.remove', subject: 'lamp', detail: '' },
+      { t: NOW, who: '@hub', address: '', action: 'device.create', subject: 'kettle', detail: '' },
+      { t: NOW, who: '@hub', address: '', action: 'device.create', subject: 'lamp', detail: '' },
     ]);
   }));
 

@@ -64,7 +64,6 @@ export const device = (id: string, fields: Partial<DeviceRecord> = {}): DeviceRe
   name: `${id} by name`,
   place: 'hall',
   tags: [],
-  secretMac: new Uint8Array(32),
   createdAt: START,
   ...fields,
 });
@@ -89,6 +88,9 @@ export const ackOf = (last: number, st: number, fields: Partial<Ack> = {}): Ack 
 
 export const ackPayload = (last: number, st: number, fields: Partial<Ack> = {}): Uint8Array =>
   ack.encode(ackOf(last, st, fields));
+
+/** Somebody who asks over a link, and from where. */
+export const from = (who: string): { who: string; address: string } => ({ who, address: '192.0.2.7' });
 
 /** Who asks for what is called by its last byte. */
 export const asker = (last = 1): Asker => ({ device: 'lamp', id: id8(last), who: '@ada' });

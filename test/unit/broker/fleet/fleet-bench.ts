@@ -32,6 +32,7 @@ import { BenchStore } from './bench-store.ts';
 import {
   ackPayload,
   device,
+  from,
   hex,
   id8,
   lampPayload,
@@ -167,7 +168,7 @@ export class FleetBench {
 
   /** Asks for a command without waiting for anything. */
   ask(last = 1, fields: RequestFields = {}, id = 'lamp'): void {
-    this.fleet.requested(id, 'cmd', requestPayload(last, fields), '@ada', this.now);
+    this.fleet.requested(id, 'cmd', requestPayload(last, fields), from('@ada'), this.now);
   }
 
   /** Asks for a command, and runs until it is stored. */
@@ -177,14 +178,14 @@ export class FleetBench {
   }
 
   async cancel(last = 1, who = '@bob', id = 'lamp'): Promise<void> {
-    this.fleet.requested(id, 'cancel', rqCancel.encode({ id: id8(last) }), who, this.now);
+    this.fleet.requested(id, 'cancel', rqCancel.encode({ id: id8(last) }), from(who), this.now);
     await this.run();
   }
 
   /** Asks for persistent values without waiting for anything. */
   wish(entries: Record<number, Value>, last = 200, version?: number, id = 'lamp'): void {
     const wish = { vals: values(entries), id: id8(last), ...(version !== undefined && { if: version }) };
-    this.fleet.requested(id, 'desired', rqDesired.encode(wish), '@ada', this.now);
+    this.fleet.requested(id, 'desired', rqDesired.encode(wish), from('@ada'), this.now);
   }
 
   /** Asks for persistent values, and runs until they are stored. */

@@ -1,5 +1,7 @@
 import { COMMAND } from '#firmware-protocol';
 import type { BatchRecord, CommandRecord } from '#broker/store/commands.ts';
+import type { ClaimRecord, CredentialRecord, ServiceRecord } from '#broker/store/credentials.ts';
+import type { AuditRecord } from '#broker/store/journal.ts';
 import type { PersonRecord, SessionRecord } from '#broker/store/people.ts';
 import type { DeviceRecord } from '#broker/store/registry.ts';
 import type { ScheduleRecord } from '#broker/store/schedules.ts';
@@ -14,7 +16,6 @@ export const lamp: DeviceRecord = {
   name: 'Küchenlampe',
   place: '',
   tags: ['küche', 'light'],
-  secretMac: new Uint8Array(32).fill(7),
   createdAt: NOW,
 };
 
@@ -74,7 +75,46 @@ export const schedule: ScheduleRecord = {
   doneUntil: NOW,
 };
 
-export const ada: PersonRecord = { id: 'ada', name: 'Ada', role: 'operator', createdAt: NOW };
+export const credential: CredentialRecord = {
+  device: 'lamp',
+  secretMac: new Uint8Array(32).fill(7),
+  publicKey: null,
+  disabled: 0,
+  generation: 1,
+  changedAt: NOW,
+  claim: null,
+  model: null,
+};
+
+export const nodeRed: ServiceRecord = {
+  id: 'node-red',
+  name: 'Node-RED',
+  tokenMac: new Uint8Array(32).fill(8),
+  publish: ['iot/1/home/+/rq/cmd', 'flows/#'],
+  subscribe: ['#'],
+  role: 'viewer',
+  expiresAt: NOW + 1,
+  disabled: 0,
+  generation: 1,
+  createdAt: NOW,
+  changedAt: NOW,
+};
+
+export const claim: ClaimRecord = {
+  id: 'c1',
+  name: 'Lamps of the hall',
+  tokenMac: new Uint8Array(32).fill(9),
+  uses: 2,
+  left: 2,
+  expiresAt: NOW + 1,
+  model: 'lamp',
+  place: 'Küche',
+  tags: ['light', 'küche'],
+  createdAt: NOW,
+  createdBy: '@ada',
+};
+
+export const ada: PersonRecord = { id: 'ada', name: 'Ada', role: 'operator', password: null, createdAt: NOW };
 
 export const session: SessionRecord = {
   hash: bytes(1, 2, 3),
@@ -82,4 +122,16 @@ export const session: SessionRecord = {
   person: 'ada',
   createdAt: NOW,
   expiresAt: NOW + 1,
+  renewedAt: NOW,
+  address: '192.0.2.7',
+  agent: 'Firefox',
+};
+
+export const deed: AuditRecord = {
+  t: NOW,
+  who: '@ada',
+  address: '192.0.2.7',
+  action: 'command',
+  subject: 'lamp',
+  detail: '',
 };

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { secretMac, secretMatches } from '#broker/auth/secrets.ts';
 import { MIGRATIONS } from '#broker/store/sqlite/migrations.ts';
 import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
 import { startErrorOf } from '../start-errors.ts';
@@ -88,6 +89,9 @@ test('a migration that fails is undone, and tried again on the next start', asyn
   expect(await open(file).devices()).toEqual([]);
 });
 
+/** A credential that nothing has happened to since its device was registered. */
+const unchanged = { publicKey: null, disabled: 0, generation: 1, claim: null, model: null };
+
 test('a store of version 1 comes along with all that is in it', async () => {
   const file = newFile();
   change(
@@ -106,8 +110,14 @@ test('a store of version 1 comes along with all that is in it', async () => {
   );
   const store = open(file);
   expect(await store.devices()).toEqual([
-    { id: 'lamp', name: 'Lamp', place: 'hall', tags: [], secretMac: bytes(7), createdAt: 5 },
+    { id: 'lamp', name: 'Lamp', place: 'hall', tags: [], createdAt: 5 },
   ]);
+  expect(await store.credential('lamp')).toEqual({
+    ...unchanged,
+    device: 'lamp',
+    secretMac: bytes(7),
+    changedAt: 5,
+  });
   expect(await store.twins()).toEqual([
     {
       device: 'lamp',
@@ -141,11 +151,69 @@ test('a store of version 1 comes along with all that is in it', async () => {
       ...{ code: 14, msg: null, steps: '[[5,31,14]]' },
     },
   ]);
-  expect(await store.people()).toEqual([{ id: 'ada', name: 'Ada', role: 'admin', createdAt: 1 }]);
-  expect(await store.takeSignInCode(bytes(10))).toEqual({ hash: bytes(10), person: 'ada', expiresAt: 2 });
-  expect(await store.sessionById('sid')).toMatchObject({ person: 'ada', createdAt: 3, expiresAt: 4 });
+  expect(await store.people()).toEqual([
+    { id: 'ada', name: 'Ada', role: 'admin', password: null, createdAt: 1 },
+  ]);
+  expect(await store.signInCode(bytes(10))).toEqual({ hash: bytes(10), person: 'ada', expiresAt: 2 });
+  expect(await store.sessions()).toEqual([
+    {
+      ...{ hash: bytes(11), sid: 'sid', person: 'ada', createdAt: 3, expiresAt: 4 },
+      ...{ renewedAt: 3, address: '', agent: '' },
+    },
+  ]);
   expect(await store.removeDevice('lamp')).toBe(true);
   expect(await store.commandsNotIn([])).toEqual([]);
+  expect(await store.credential('lamp')).toBeUndefined();
+});
+
+test('a store of version 3 comes along with all that is in it, and its secrets go on working', async () => {
+  const file = newFile();
+  const secretsKey = Buffer.alloc(32, 5);
+  const mac = secretMac(secretsKey, 'lamp', 's3cret').toString('hex');
+  change(
+    file,
+    `${MIGRATIONS.slice(0, 3).join(';')};
+    PRAGMA user_version = 3;
+    INSERT INTO device VALUES ('lamp', 'Lamp', 'hall', x'${mac}', 5, '["light"]');
+    INSERT INTO device VALUES ('kettle', '', '', x'08', 6, '[]');
+    INSERT INTO twin (device, st, seenAt) VALUES ('lamp', 1, 7);
+    INSERT INTO command (device, id, who, request, wish, st, t, createdAt, steps)
+      VALUES ('lamp', 'aa', '@ada', x'a0', 0, 1, 8, 8, '[[1,8]]');
+    INSERT INTO "group" VALUES ('hall', '{"tag":"hall"}');
+    INSERT INTO person VALUES ('ada', 'Ada', 'admin', 1), ('bob', 'Bob', 'viewer', 2);
+    INSERT INTO signInCode VALUES (x'0a', 'bob', 2);
+    INSERT INTO session VALUES (x'0b', 'sid', 'ada', 3, 4);
+    INSERT INTO audit VALUES (9, '@ada', 'command', 'lamp', '"aa"');
+    INSERT INTO happening VALUES ('lamp', 10, 'event', '{}');`,
+  );
+  const store = open(file);
+  expect(await store.devices()).toEqual([
+    { id: 'kettle', name: '', place: '', tags: [], createdAt: 6 },
+    { id: 'lamp', name: 'Lamp', place: 'hall', tags: ['light'], createdAt: 5 },
+  ]);
+  expect(await store.credential('kettle')).toEqual({
+    ...unchanged,
+    ...{ device: 'kettle', secretMac: bytes(8), changedAt: 6 },
+  });
+  const stored = await store.credential('lamp');
+  expect(stored).toMatchObject({ ...unchanged, device: 'lamp', changedAt: 5 });
+  expect(secretMatches(secretsKey, 'lamp', 's3cret', stored?.secretMac ?? null)).toBe(true);
+  expect(secretMatches(secretsKey, 'lamp', 's3cres', stored?.secretMac ?? null)).toBe(false);
+  expect(await store.twins()).toMatchObject([{ device: 'lamp', st: 1, seenAt: 7 }]);
+  expect(await store.commandsNotIn([])).toMatchObject([{ device: 'lamp', id: 'aa', steps: '[[1,8]]' }]);
+  expect(await store.groups()).toEqual([{ name: 'hall', selection: '{"tag":"hall"}' }]);
+  expect(await store.people()).toEqual([
+    { id: 'ada', name: 'Ada', role: 'admin', password: null, createdAt: 1 },
+    { id: 'bob', name: 'Bob', role: 'viewer', password: null, createdAt: 2 },
+  ]);
+  expect(await store.signInCode(bytes(10))).toEqual({ hash: bytes(10), person: 'bob', expiresAt: 2 });
+  expect(await store.sessionById('sid')).toMatchObject({ person: 'ada', createdAt: 3, renewedAt: 3 });
+  expect(await store.audit({ limit: 9 })).toEqual([
+    { t: 9, who: '@ada', address: '', action: 'command', subject: 'lamp', detail: '"aa"' },
+  ]);
+  expect(await store.happenings('lamp', { limit: 9 })).toHaveLength(1);
+  expect(await store.services()).toEqual([]);
+  expect(await store.claims()).toEqual([]);
 });
 
 describe('the foreign version', () => {

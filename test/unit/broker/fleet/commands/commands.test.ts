@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ACK, CODE, COMMAND, STATUS } from '#firmware-protocol';
 import { FleetBench } from '../fleet-bench.ts';
-import { id8, plain, requestPayload, START, values } from '../builders.ts';
+import { from, id8, plain, requestPayload, START, values } from '../builders.ts';
 
 const steps = (bench: FleetBench) => bench.takeCommands().map(({ st }) => st);
 
@@ -46,7 +46,7 @@ describe('a command that goes well', () => {
 
   test('carries an action, its arguments and a condition', async () => {
     const bench = await lampOnline();
-    bench.fleet.requested('lamp', 'cmd', requestAction(), '@ada', bench.now);
+    bench.fleet.requested('lamp', 'cmd', requestAction(), from('@ada'), bench.now);
     await bench.run();
     expect(bench.takeSent()).toMatchObject([{ channel: 'cmd', op: 9, args: [3], if: 42 }]);
   });
@@ -87,7 +87,7 @@ describe('a command is refused', () => {
 
   test('for an action that is not there', async () => {
     const bench = await lampOnline();
-    bench.fleet.requested('lamp', 'cmd', requestAction(11), '@ada', bench.now);
+    bench.fleet.requested('lamp', 'cmd', requestAction(11), from('@ada'), bench.now);
     await bench.run();
     expect(bench.takeCommands()).toMatchObject([{ st: COMMAND.rejected, code: CODE.unimplemented }]);
   });
