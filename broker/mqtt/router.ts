@@ -4,9 +4,15 @@ import { TopicTrie } from './topic-trie.ts';
 type Done = (error?: Error) => void;
 type Listener = (packet: AedesPublishPacket, done: Done) => void;
 
-interface Subscriber {
-  readonly client: Client;
+interface Subscription {
+  /** The client, or the stored session, that a listener belongs to. */
+  readonly whose: object;
   readonly qos: number;
+}
+
+/** Whatever takes the subscriptions of a client in its place. */
+export interface Subscriber {
+  subscribe(filter: string, qos: number): void;
 }
 
 const ignore = (): void => undefined;
@@ -18,7 +24,10 @@ const ignore = (): void => undefined;
  */
 export class Router {
   readonly #listeners = new TopicTrie<Listener>();
-  readonly #subscribers = new WeakMap<Listener, Subscriber>();
+  readonly #subscriptions = new WeakMap<Listener, Subscription>();
+  readonly #instead = new WeakMap<Client, Subscriber>();
+  /** Listeners of Aedes whose subscriptions somebody else took. */
+  readonly #idle = new WeakSet<Listener>();
   #closed = false;
 
   /**
@@ -28,9 +37,16 @@ export class Router {
   watch(client: Client): void {
     const watched = client as unknown as { subscriptions: object; duplicates: object };
     watched.subscriptions = new Proxy(watched.subscriptions, {
-      set: (subscriptions, filter, subscription: { func: Listener; qos: number }) => {
-        this.#subscribers.set(subscription.func, { client, qos: subscription.qos });
-        return Reflect.set(subscriptions, filter, subscription);
+      set: (subscriptions, filter: string, subscription: { func: Listener; qos: number }) => {
+        const { func, qos } = subscription;
+        const instead = this.#instead.get(client);
+        if (!instead) {
+          this.#subscriptions.set(func, { whose: client, qos });
+          return Reflect.set(subscriptions, filter, subscription);
+        }
+        this.#idle.add(func);
+        instead.subscribe(filter, qos);
+        return true;
       },
     });
     // Aedes drops what looks older than the last message it delivered, which loses messages as soon as several
@@ -38,8 +54,29 @@ export class Router {
     watched.duplicates = new Proxy(Object.create(null) as object, { set: () => true });
   }
 
-  on(filter: string, listener: Listener, done?: Done): this {
+  /** Has what a watched client subscribes to go to somebody else, who delivers to it. Aedes then knows of nothing. */
+  redirect(client: Client, instead: Subscriber): void {
+    this.#instead.set(client, instead);
+  }
+
+  /** Calls a listener for whatever matches, until it is removed. */
+  subscribe(filter: string, listener: Listener, subscription: Subscription): void {
+    this.#subscriptions.set(listener, subscription);
     this.#listeners.add(filter, listener);
+  }
+
+  /** The highest quality of service that somebody was granted for a topic. */
+  granted(whose: object, topic: string): number {
+    let granted = 0;
+    this.#listeners.match(topic, (listener) => {
+      const subscription = this.#subscriptions.get(listener);
+      if (subscription?.whose === whose) granted = Math.max(granted, subscription.qos);
+    });
+    return granted;
+  }
+
+  on(filter: string, listener: Listener, done?: Done): this {
+    if (!this.#idle.has(listener)) this.#listeners.add(filter, listener);
     if (done) setImmediate(done);
     return this;
   }
@@ -56,16 +93,16 @@ export class Router {
       done(new Error('the hub is shutting down'));
       return this;
     }
-    const best = new Map<Client, { listener: Listener; qos: number }>();
+    const best = new Map<object, { listener: Listener; qos: number }>();
     this.#listeners.match(packet.topic, (listener) => {
-      const subscriber = this.#subscribers.get(listener);
-      if (!subscriber) {
+      const subscription = this.#subscriptions.get(listener);
+      if (!subscription) {
         listener(packet, ignore);
         return;
       }
-      const { client, qos } = subscriber;
-      const known = best.get(client);
-      if (!known || qos > known.qos) best.set(client, { listener, qos });
+      const { whose, qos } = subscription;
+      const known = best.get(whose);
+      if (!known || qos > known.qos) best.set(whose, { listener, qos });
     });
     for (const { listener, qos } of best.values()) {
       listener(qos < packet.qos ? { ...packet, qos: qos as 0 | 1 } : packet, ignore);

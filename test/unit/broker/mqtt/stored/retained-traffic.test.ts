@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { PacketClient } from './packet-client.ts';
+import { SessionBroker } from './session-broker.ts';
+
+let broker: SessionBroker;
+beforeEach(async () => {
+  broker = await SessionBroker.start({ sessionMessages: 200 });
+});
+afterEach(() => broker.close());
+
+const connect = (clientId: string, options: Parameters<typeof PacketClient.open>[2] = {}) =>
+  PacketClient.connect(broker.port, clientId, options);
+
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, at) => `${at}`);
+
+const keep = (topic: string, payload: string, qos: 0 | 1 | 2 = 1): Promise<void> =>
+  broker.publish(topic, payload, { qos, retain: true });
+
+test.each([
+  ['stored', false],
+  ['clean', true],
+])(
+  'messages on one topic at one QoS come in order to a %s session, retained or not [MQTT-4.6.0-6]',
+  async (_what, clean) => {
+    const publisher = await connect('publisher', { clean: true });
+    const client = await connect('c', { clean });
+    await client.subscribe(2, 'a');
+    for (const qos of [0, 1, 2] as const) {
+      const packets = numbered(40).map((number) => {
+        const messageId = 1 + Number(number);
+        const [payload, retain] = [`${qos}.${number}`, messageId % 3 === 0];
+        return { cmd: 'publish', topic: 'a', payload, qos, retain, dup: false, messageId } as const;
+      });
+      publisher.send(...packets);
+      await client.until(() => (client.messages.length === 40 * (qos + 1) ? true : undefined));
+    }
+    expect(client.texts).toEqual(['0', '1', '2'].flatMap((qos) => numbered(40).map((at) => `${qos}.${at}`)));
+  },
+);
+
+test('a retained message comes at no more than the QoS that was granted [MQTT-3.8.4-6]', async () => {
+  for (const qos of [0, 1, 2] as const) await keep(`a/${qos}`, `${qos}`, qos);
+  const client = await connect('c');
+  for (const granted of [0, 1, 2] as const) {
+    await client.subscribe(granted, 'a/+');
+    await client.until(() => (client.messages.length === 3 * (granted + 1) ? true : undefined));
+    const got = client.messages.slice(-3);
+    expect(got.map(({ payload, qos, retain }) => [Number(payload), qos, retain])).toEqual(
+      [0, 1, 2].map((qos) => [qos, Math.min(qos, granted), true]),
+    );
+  }
+});
+
+test('far more retained messages than may wait all come to a client that is there', async () => {
+  for (const number of numbered(2_000)) await keep(`a/${number}`, number);
+  const client = await connect('c');
+  await client.subscribe(1, 'a/#');
+  await client.until(() => (client.messages.length === 2_000 ? true : undefined));
+  expect(client.texts).toEqual(numbered(2_000));
+  expect(broker.log.lines).toEqual([]);
+});
+
+test('retained messages that its client did not acknowledge, or was not sent, come when it is back', async () => {
+  for (const number of numbered(150)) await keep(`a/${number}`, number);
+  const client = await connect('c', { acknowledges: false });
+  await client.subscribe(1, 'a/#');
+  await client.until(() => (client.messages.length === 100 ? true : undefined));
+  await client.cut();
+  await broker.away('c');
+  const again = await connect('c');
+  await again.until(() => (again.messages.length === 150 ? true : undefined));
+  expect(again.texts).toEqual(numbered(150));
+  expect(again.messages.map(({ dup }) => dup)).toEqual(numbered(150).map((number) => Number(number) < 100));
+  expect(again.messages.every(({ retain }) => retain)).toBe(true);
+});
+
+test('a session that comes back is sent nothing that is retained, unless it subscribes again', async () => {
+  await keep('a', 'retained');
+  const client = await connect('c');
+  await client.subscribe(1, 'a');
+  await client.untilText('retained');
+  await client.disconnect();
+  await broker.away('c');
+  const again = await connect('c');
+  await broker.publish('a', 'live');
+  await again.untilText('live');
+  expect(again.texts).toEqual(['live']);
+  await again.subscribe(1, 'a');
+  await again.untilText('retained');
+});
