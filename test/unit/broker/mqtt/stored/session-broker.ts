@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { Aedes, type AuthenticateError, type PublishPacket } from 'aedes';
 import { RetainedMessages, retainIn } from '#broker/mqtt/retained.ts';
 import { Router } from '#broker/mqtt/router.ts';
@@ -28,10 +27,14 @@ export class SessionBroker {
   readonly log = new TestLog();
   /** What Aedes said went wrong with clients. */
   readonly errors: string[] = [];
+  /** How many connections there were so far. */
+  accepted = 0;
   /** The hub's time, Unix ms. */
   now = 0;
   maySubscribe = (filter: string): boolean => !filter.startsWith('secret/');
   mayReceive = (topic: string): boolean => !topic.startsWith('secret/');
+  /** How long it takes to find out who connects. */
+  identify = (): Promise<void> => Promise.resolve();
   readonly #server: Server;
 
   private constructor(aedes: Aedes, router: Router, limits: SessionLimits) {
@@ -40,7 +43,7 @@ export class SessionBroker {
     retainIn(new RetainedMessages(), (aedes as unknown as { persistence: object }).persistence);
     aedes.preConnect = (client, _packet, done) => {
       router.watch(client);
-      done(null, true);
+      void this.identify().then(() => done(null, true));
     };
     aedes.authenticate = (client, username, _password, done) => {
       const owner = username ?? OWNER;
@@ -57,7 +60,10 @@ export class SessionBroker {
       log: this.log,
       now: () => this.now,
     });
-    this.#server = createServer((socket) => aedes.handle(socket));
+    this.#server = createServer((socket) => {
+      this.accepted += 1;
+      aedes.handle(socket);
+    });
   }
 
   static async start(limits: Partial<SessionLimits> = {}): Promise<SessionBroker> {
@@ -70,11 +76,6 @@ export class SessionBroker {
 
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
-  }
-
-  /** Reads MQTT from any stream. */
-  accept(stream: Duplex): void {
-    this.aedes.handle(stream);
   }
 
   /** Publishes as the hub does. Resolves when everybody who is there was sent it. */
@@ -95,6 +96,13 @@ export class SessionBroker {
   /** Resolves when a client has its session: within the turn in which it was sent its CONNACK. */
   there(clientId: string): Promise<void> {
     return this.#until(() => this.sessions.find(clientId)?.awaySince === undefined);
+  }
+
+  /** How many connections are open. */
+  connections(): Promise<number> {
+    return new Promise((resolve, reject) =>
+      this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+    );
   }
 
   async close(): Promise<void> {

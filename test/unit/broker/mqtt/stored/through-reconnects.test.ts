@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { seededRandom, pick } from '../../seeded-random.ts';
+import { seededRandom } from '../../seeded-random.ts';
 import { PacketClient } from './packet-client.ts';
 import { SessionBroker } from './session-broker.ts';
 
@@ -81,6 +81,61 @@ describe('a message that comes while its client connects', () => {
       arrived.push(...firstTimes(client, arrived.at(-1)));
       expect(arrived).toEqual(numbered(count + 1));
       expect(new Set(broker.errors).has('no such packet')).toBe(false);
+    },
+  );
+});
+
+describe('of clients with one id', () => {
+  test('each takes over from the one before, and nothing is lost between them', async () => {
+    await start();
+    let client = await connect('c');
+    await client.subscribe(2, 'a');
+    const publisher = publishing('a', 2);
+    const arrived: string[] = [];
+    for (let round = 0; round < 200; round += 1) {
+      const next = await connect('c');
+      await client.end();
+      arrived.push(...firstTimes(client, arrived.at(-1)));
+      client = next;
+    }
+    const count = await publisher.stop();
+    await broker.publish('a', `${count}`);
+    await client.untilText(`${count}`);
+    arrived.push(...firstTimes(client, arrived.at(-1)));
+    expect(arrived).toEqual(numbered(count + 1));
+  });
+
+  test.each([1, 2, 3])(
+    'that connect all at once, of which some die in the middle of it, the one that stays has the session (seed %i)',
+    async (seed) => {
+      await start();
+      const random = seededRandom(seed);
+      broker.identify = async () => {
+        for (let wait = random() * 4; wait > 1; wait -= 1) await turn();
+      };
+      const first = await connect('c');
+      await first.subscribe(1, 'a');
+      const will = { topic: 'w', payload: Buffer.from('w'), qos: 1, retain: false } as const;
+      for (let round = 0; round < 50; round += 1) {
+        const before = broker.accepted;
+        const clients = Array.from({ length: 8 }, () =>
+          PacketClient.open(broker.port, 'c', random() < 0.5 ? { will } : {}),
+        );
+        while (broker.accepted < before + clients.length) await turn();
+        await Promise.all(
+          clients.map(async (client) => {
+            if (random() < 0.5) return;
+            for (let wait = random() * 8; wait > 1; wait -= 1) await turn();
+            await client.cut();
+          }),
+        );
+        const open = () => clients.filter(({ closed }) => !closed);
+        const greeted = () => open().every(({ packets }) => packets.length > 0);
+        while (!greeted() || open().length > 1 || (await broker.connections()) !== open().length) await turn();
+        const client = open()[0] ?? (await connect('c'));
+        await broker.publish('a', `${round}`);
+        await client.untilText(`${round}`);
+      }
     },
   );
 });
