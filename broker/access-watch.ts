@@ -1,5 +1,6 @@
 import type { HubKeys } from './auth/keys.ts';
 import type { Principal } from './auth/principal.ts';
+import { servicePrincipal } from './auth/services.ts';
 import { standing, type Known } from './auth/standing.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import type { Log } from './log/log.ts';
@@ -10,10 +11,11 @@ import type { Store } from './store/store.ts';
 const INTERVAL = 250;
 
 export interface AccessWatchOptions {
+  readonly tenant: string;
   readonly store: Store;
   readonly keys: HubKeys;
   readonly fleet: Pick<Fleet, 'load' | 'registered'>;
-  readonly links: Pick<MqttBroker, 'present' | 'dismiss'>;
+  readonly links: Pick<MqttBroker, 'present' | 'dismiss' | 'holdSessions'>;
   readonly log: Log;
   /** The hub's time, in Unix ms. */
   readonly now: () => number;
@@ -96,11 +98,20 @@ export class AccessWatch implements AccessChanges {
     const { links } = this.#options;
     this.#count += 1;
     const present = links.present(whom);
-    if (present.length === 0) return;
-    const known = await this.#known(present);
-    // Nothing was looked up for those who came meanwhile.
-    const looked = new Set(present);
-    links.dismiss((principal) => (looked.has(principal) ? standing(principal, known) : undefined));
+    if (present.length > 0) {
+      const known = await this.#known(present);
+      // Nothing was looked up for those who came meanwhile.
+      const looked = new Set(present);
+      links.dismiss((principal) => (looked.has(principal) ? standing(principal, known) : undefined));
+    }
+    if (whom === undefined || whom.kind === 'service') await this.#holdSessions();
+  }
+
+  /** Sessions that services keep while they are away. */
+  async #holdSessions(): Promise<void> {
+    const { store, links, tenant } = this.#options;
+    const services = (await store.services()).filter(({ disabled }) => !disabled);
+    links.holdSessions(services.map((service) => servicePrincipal(service, tenant)));
   }
 
   async #known(present: readonly Principal[]): Promise<Known> {

@@ -5,7 +5,7 @@ import type { Log } from '../../log/log.ts';
 import { atOnce, failsAtOnce } from '../at-once.ts';
 import type { Router } from '../router.ts';
 import { ReceivedIds } from './received-ids.ts';
-import type { Answer, Connection, Incoming, StoredSession } from './stored-session.ts';
+import type { Answer, Connection, Incoming, Owner, Rights, StoredSession } from './stored-session.ts';
 import type { StoredSessions } from './stored-sessions.ts';
 
 /**
@@ -27,7 +27,7 @@ export interface KeeperOptions {
   readonly sessions: StoredSessions;
   readonly router: Router;
   readonly log: Log;
-  /** Unix ms. */
+  /** Ms of a clock that only goes forward: sessions do not outlive the hub. */
   readonly now: () => number;
 }
 
@@ -57,17 +57,19 @@ export class SessionKeeper {
 
   /**
    * Gives a client its session, before its CONNACK. Subscriptions that are no longer allowed go.
-   * @param owner whose session it is
    * @returns whether there is one; there may be too many
    */
-  admit(client: Client, owner: string, maySubscribe: (filter: string) => boolean): boolean {
+  admit(client: Client, owner: Owner, { maySubscribe }: Pick<Rights, 'maySubscribe'>): boolean {
     const { sessions, router, log, now } = this.#options;
     const session = sessions.open(client.id, owner, now());
     if (!session) return false;
     for (const filter of session.filters.keys()) {
       if (maySubscribe(filter)) continue;
       session.unsubscribe(filter);
-      log.warnLimited(`subscribe:${owner}`, `${owner} may no longer subscribe to ${JSON.stringify(filter)}`);
+      log.warnLimited(
+        `subscribe:${owner.name}`,
+        `${owner.name} may no longer subscribe to ${JSON.stringify(filter)}`,
+      );
     }
     const connection = this.#connectionOf(client);
     this.#kept.set(client, { session, connection });

@@ -4,6 +4,20 @@ import type { Router } from '../router.ts';
 import { OutgoingQueue, WINDOW, type Message, type QueueBounds } from './outgoing-queue.ts';
 import { ReceivedIds } from './received-ids.ts';
 
+/** Whose a session is. */
+export interface Owner {
+  /** As logs name them. */
+  readonly name: string;
+  /** When they were made, Unix ms: those who were made anew with the same name are others. */
+  readonly createdAt: number;
+}
+
+/** What somebody may do now. */
+export interface Rights {
+  maySubscribe(filter: string): boolean;
+  mayReceive(topic: string): boolean;
+}
+
 /** A message that a session is to have: as it was published, or retained. */
 export type Incoming = Pick<AedesPublishPacket, 'topic' | 'payload' | 'qos' | 'retain'>;
 
@@ -35,8 +49,7 @@ const ANSWERED = { puback: 'acknowledged', pubrec: 'received', pubcomp: 'complet
 export class StoredSession {
   /** By which Aedes knows its client. */
   readonly clientId: string;
-  /** The name of the service that it belongs to. */
-  readonly owner: string;
+  readonly owner: Owner;
   readonly received = new ReceivedIds();
   readonly #options: SessionOptions;
   readonly #queue: OutgoingQueue;
@@ -49,7 +62,7 @@ export class StoredSession {
   #dropped = 0;
   #ended = false;
 
-  constructor(clientId: string, owner: string, now: number, options: SessionOptions) {
+  constructor(clientId: string, owner: Owner, now: number, options: SessionOptions) {
     this.clientId = clientId;
     this.owner = owner;
     this.#awaySince = now;
@@ -57,12 +70,17 @@ export class StoredSession {
     this.#queue = new OutgoingQueue(options.bounds);
   }
 
+  /** How logs name it. */
+  get name(): string {
+    return `the session ${JSON.stringify(this.clientId)} of ${this.owner.name}`;
+  }
+
   /** Whether a CONNACK has told a client of it: then it is present for the next [MQTT-3.2.2-2]. */
   get known(): boolean {
     return this.#known;
   }
 
-  /** Since when its client is away, in Unix ms; undefined while it is there. */
+  /** Since when its client is away, in ms; undefined while it is there. */
   get awaySince(): number | undefined {
     return this.#awaySince;
   }
@@ -140,9 +158,9 @@ export class StoredSession {
   }
 
   /** Lets go of subscriptions, and of messages that wait, which are not allowed any more. */
-  recheck(maySubscribe: (filter: string) => boolean, mayReceive: (topic: string) => boolean): void {
-    for (const filter of this.#filters.keys()) if (!maySubscribe(filter)) this.unsubscribe(filter);
-    this.#queue.recheck(({ topic }) => mayReceive(topic));
+  hold(rights: Rights): void {
+    for (const filter of this.#filters.keys()) if (!rights.maySubscribe(filter)) this.unsubscribe(filter);
+    this.#queue.recheck(({ topic }) => rights.mayReceive(topic));
   }
 
   /** It is kept no longer. */
@@ -168,8 +186,8 @@ export class StoredSession {
   #countDropped(messages: number): void {
     if (messages > 0 && this.#dropped === 0) {
       this.#options.log.warnLimited(
-        `session-full:${this.owner}`,
-        `${this.#name} is full, its client away or slow: the oldest messages go from now on`,
+        `session-full:${this.owner.name}`,
+        `${this.name} is full, its client away or slow: the oldest messages go from now on`,
       );
     }
     this.#dropped += messages;
@@ -178,15 +196,11 @@ export class StoredSession {
   #tellDropped(): void {
     if (this.#dropped > 0) {
       this.#options.log.warnLimited(
-        `session-dropped:${this.owner}`,
-        `${this.#name} goes on, and lacks ${this.#dropped} messages for which there was no room`,
+        `session-dropped:${this.owner.name}`,
+        `${this.name} goes on, and lacks ${this.#dropped} messages for which there was no room`,
       );
     }
     this.#dropped = 0;
-  }
-
-  get #name(): string {
-    return `the session ${JSON.stringify(this.clientId)} of ${this.owner}`;
   }
 
   #makeWay(): void {

@@ -1,6 +1,6 @@
 import type { Log } from '../../log/log.ts';
 import type { Router } from '../router.ts';
-import { StoredSession } from './stored-session.ts';
+import { StoredSession, type Owner, type Rights } from './stored-session.ts';
 
 const DAY = 86_400_000;
 
@@ -39,10 +39,11 @@ export class StoredSessions {
    * The session of a client, or a new one. Where there are as many as may be, that one ends whose client is away the
    * longest, of the same service if it has its share; undefined where nobody is away.
    */
-  open(clientId: string, owner: string, now: number): StoredSession | undefined {
+  open(clientId: string, owner: Owner, now: number): StoredSession | undefined {
     const known = this.#byClient.get(clientId);
-    if (known) return known;
-    const own = this.#of(owner);
+    if (known?.owner.createdAt === owner.createdAt) return known;
+    this.discard(clientId);
+    const own = [...this.#byClient.values()].filter((session) => session.owner.name === owner.name);
     if (own.length >= this.#limits.sessionsPerService && !this.#endLongestAway(own)) return undefined;
     if (this.#byClient.size >= this.#limits.sessions && !this.#endLongestAway(this.#byClient.values())) {
       return undefined;
@@ -62,34 +63,27 @@ export class StoredSessions {
     this.#byClient.delete(clientId);
   }
 
-  /** Ends all sessions of a service: whoever has its name next must not find them. */
-  forget(owner: string): void {
-    for (const { clientId } of this.#of(owner)) this.discard(clientId);
-  }
-
-  /** Lets go of what a service may not subscribe to or receive any more, in all its sessions. */
-  recheck(
-    owner: string,
-    maySubscribe: (filter: string) => boolean,
-    mayReceive: (topic: string) => boolean,
-  ): void {
-    for (const session of this.#of(owner)) session.recheck(maySubscribe, mayReceive);
+  /** Holds all sessions to what their owners may do now. Those of owners who are not there any more end. */
+  hold(rightsOf: (owner: Owner) => Rights | undefined): void {
+    for (const session of this.#byClient.values()) {
+      const rights = rightsOf(session.owner);
+      if (rights) session.hold(rights);
+      else this.#end(session, `${session.owner.name} may not connect any more`);
+    }
   }
 
   /** Ends those whose clients have been away for too long. */
   expire(now: number): void {
     const { sessionDays } = this.#limits;
-    for (const { clientId, owner, awaySince } of this.#byClient.values()) {
-      if (awaySince === undefined || now - awaySince < sessionDays * DAY) continue;
-      this.discard(clientId);
-      this.#log.info(
-        `ended the session ${JSON.stringify(clientId)} of ${owner}: away for ${sessionDays} days`,
-      );
+    for (const session of this.#byClient.values()) {
+      if (session.awaySince === undefined || now - session.awaySince < sessionDays * DAY) continue;
+      this.#end(session, `its client was away for ${sessionDays} days`);
     }
   }
 
-  #of(owner: string): StoredSession[] {
-    return [...this.#byClient.values()].filter((session) => session.owner === owner);
+  #end(session: StoredSession, why: string): void {
+    this.discard(session.clientId);
+    this.#log.info(`${session.name} ended: ${why}`);
   }
 
   #endLongestAway(candidates: Iterable<StoredSession>): boolean {
@@ -99,11 +93,10 @@ export class StoredSessions {
       if (longest?.awaySince === undefined || session.awaySince < longest.awaySince) longest = session;
     }
     if (!longest) return false;
-    const { clientId, owner } = longest;
-    this.discard(clientId);
+    this.discard(longest.clientId);
     this.#log.warnLimited(
-      `session-ended:${owner}`,
-      `ended the session ${JSON.stringify(clientId)} of ${owner}, the longest away, to make room for another; ` +
+      `session-ended:${longest.owner.name}`,
+      `${longest.name}, the longest away, ended to make room for another; ` +
         'a client that keeps a session needs a client id that stays the same',
     );
     return true;

@@ -137,12 +137,11 @@ export class PacketClient {
   }
 
   #acknowledge(packet: Packet): void {
-    const { messageId } = packet;
+    const messageId = packet.messageId as number;
     if (packet.cmd === 'pubrel') this.send({ cmd: 'pubcomp', messageId });
     if (packet.cmd === 'pubrec') this.send({ cmd: 'pubrel', messageId });
-    if (packet.cmd === 'publish' && packet.qos > 0) {
-      this.send({ cmd: packet.qos === 1 ? 'puback' : 'pubrec', messageId });
-    }
+    if (packet.cmd !== 'publish' || packet.qos === 0) return;
+    this.send(packet.qos === 1 ? { cmd: 'puback', messageId } : { cmd: 'pubrec', messageId });
   }
 
   #next(): Promise<void> {

@@ -7,8 +7,6 @@ import { SessionKeeper } from '#broker/mqtt/stored/session-keeper.ts';
 import { StoredSessions, type SessionLimits } from '#broker/mqtt/stored/stored-sessions.ts';
 import { TestLog } from '../../../../support/hub.ts';
 
-export const OWNER = '@service';
-
 const LIMITS: SessionLimits = {
   sessionsPerService: 10,
   sessions: 100,
@@ -29,10 +27,12 @@ export class SessionBroker {
   readonly errors: string[] = [];
   /** How many connections there were so far. */
   accepted = 0;
-  /** The hub's time, Unix ms. */
+  /** The hub's clock, in ms. */
   now = 0;
   maySubscribe = (filter: string): boolean => !filter.startsWith('secret/');
   mayReceive = (topic: string): boolean => !topic.startsWith('secret/');
+  /** When whoever connects was made. */
+  ownersCreatedAt = 1;
   /** How long it takes to find out who connects. */
   identify = (): Promise<void> => Promise.resolve();
   readonly #server: Server;
@@ -46,8 +46,8 @@ export class SessionBroker {
       void this.identify().then(() => done(null, true));
     };
     aedes.authenticate = (client, username, _password, done) => {
-      const owner = username ?? OWNER;
-      if (client.clean || keeper.admit(client, owner, this.#maySubscribe)) done(null, true);
+      const owner = { name: username ?? '@service', createdAt: this.ownersCreatedAt };
+      if (client.clean || keeper.admit(client, owner, this.#rights)) done(null, true);
       else done(Object.assign(new Error('too many sessions'), { returnCode: 3 }) as AuthenticateError, false);
     };
     aedes.authorizeSubscribe = (_client, subscription, done) =>
@@ -114,5 +114,5 @@ export class SessionBroker {
     while (!is()) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  readonly #maySubscribe = (filter: string): boolean => this.maySubscribe(filter);
+  readonly #rights = { maySubscribe: (filter: string): boolean => this.maySubscribe(filter) };
 }

@@ -27,6 +27,12 @@ async function leaves(clientId: string, qos: 0 | 1 | 2, ...filters: string[]): P
   await broker.away(clientId);
 }
 
+/** What happens when the service "@service" is removed. */
+const forget = (): void => {
+  const rights = { maySubscribe: () => true, mayReceive: () => true };
+  broker.sessions.hold(({ name }) => (name === '@service' ? undefined : rights));
+};
+
 const numbered = (name: string, count: number): string[] =>
   Array.from({ length: count }, (_, at) => `${name}${at}`);
 
@@ -242,7 +248,7 @@ describe('what is not allowed', () => {
     for (const topic of ['a', 'b']) await broker.publish(topic, `${topic}1`);
     await there.untilText('b1');
     const notA = (topic: string): boolean => topic !== 'a';
-    broker.sessions.recheck('@service', notA, notA);
+    broker.sessions.hold(() => ({ maySubscribe: notA, mayReceive: notA }));
     for (const topic of ['a', 'b']) await broker.publish(topic, `${topic}2`);
     await there.untilText('b2');
     const away = await connect('away');
@@ -253,24 +259,37 @@ describe('what is not allowed', () => {
 });
 
 describe('a session ends', () => {
-  test('with its service, whose name the next one does not inherit it by', async () => {
+  test('with its service', async () => {
     await start();
     await leaves('c', 1, 'a');
     await leaves('d', 1, 'a');
     const other = await connect('o', { username: '@other' });
     await other.disconnect();
     await broker.publish('a', 'waits');
-    broker.sessions.forget('@service');
+    forget();
     expect(await present(await connect('c'))).toBe(false);
     expect(await present(await connect('d'))).toBe(false);
     expect(await present(await connect('o', { username: '@other' }))).toBe(true);
+  });
+
+  test('with its service also where nobody noticed, and another has its name', async () => {
+    await start();
+    await leaves('c', 1, 'a');
+    await broker.publish('a', 'waits');
+    broker.ownersCreatedAt = 2;
+    const client = await connect('c');
+    expect(await present(client)).toBe(false);
+    await client.subscribe(1, 'b');
+    for (const topic of ['a', 'b']) await broker.publish(topic, topic);
+    await client.untilText('b');
+    expect(client.texts).toEqual(['b']);
   });
 
   test('under a client that is there, which gets no more', async () => {
     await start();
     const client = await connect('c');
     await client.subscribe(1, 'a');
-    broker.sessions.forget('@service');
+    forget();
     await broker.publish('a', 'no');
     const other = await connect('d');
     await other.subscribe(1, 'a');
@@ -284,7 +303,7 @@ describe('a session ends', () => {
   test('while its client connects: that one is ended, and finds none', async () => {
     await start();
     await leaves('c', 1, 'a');
-    broker.aedes.once('client', () => broker.sessions.forget('@service'));
+    broker.aedes.once('client', () => forget());
     const unlucky = PacketClient.open(broker.port, 'c');
     await unlucky.end();
     expect(await present(await connect('c'))).toBe(false);
@@ -302,7 +321,7 @@ describe('a session ends', () => {
     broker.sessions.expire(broker.now);
     expect(broker.sessions.find('c')).toBeDefined();
     expect(broker.sessions.find('d')).toBeUndefined();
-    await broker.log.line(/ended the session "d" of @service: away for 2 days/);
+    await broker.log.line(/the session "d" of @service ended: its client was away for 2 days/);
     await client.disconnect();
     await broker.away('c');
     broker.now += 2 * 86_400_000;
@@ -323,7 +342,7 @@ describe('there are no more than may be', () => {
     const other = await connect('other', { username: '@other' });
     await connect('new');
     expect(broker.sessions.find('old')).toBeUndefined();
-    await broker.log.line(/ended the session "old" of @service, the longest away/);
+    await broker.log.line(/the session "old" of @service, the longest away, ended to make room/);
     await connect('newer');
     expect(broker.sessions.find('young')).toBeUndefined();
     expect([there.closed, other.closed]).toEqual([false, false]);

@@ -131,7 +131,8 @@ describe('of clients with one id', () => {
         );
         const open = () => clients.filter(({ closed }) => !closed);
         const greeted = () => open().every(({ packets }) => packets.length > 0);
-        while (!greeted() || open().length > 1 || (await broker.connections()) !== open().length) await turn();
+        while (!greeted() || open().length > 1 || (await broker.connections()) !== open().length)
+          await turn();
         const client = open()[0] ?? (await connect('c'));
         await broker.publish('a', `${round}`);
         await client.untilText(`${round}`);
