@@ -15,6 +15,19 @@ export interface Subscriber {
   subscribe(filter: string, qos: number): void;
 }
 
+/** What of Aedes' clients is not in its types. */
+interface Watched {
+  subscriptions: object;
+  duplicates: object;
+  deliverQoS: Listener;
+}
+
+/**
+ * Stands for a granted quality of service where Aedes would look for it. It lowers each message to that of the filter
+ * that is the topic's very name, whatever other filters were granted.
+ */
+const DECIDED = 3;
+
 const ignore = (): void => undefined;
 
 /**
@@ -35,14 +48,14 @@ export class Router {
    * it sets `client.subscriptions[filter]`, right before it passes the listener to `on`.
    */
   watch(client: Client): void {
-    const watched = client as unknown as { subscriptions: object; duplicates: object };
+    const watched = client as unknown as Watched;
     watched.subscriptions = new Proxy(watched.subscriptions, {
       set: (subscriptions, filter: string, subscription: { func: Listener; qos: number }) => {
         const { func, qos } = subscription;
         const instead = this.#instead.get(client);
         if (!instead) {
           this.#subscriptions.set(func, { whose: client, qos });
-          return Reflect.set(subscriptions, filter, subscription);
+          return Reflect.set(subscriptions, filter, { ...subscription, qos: DECIDED });
         }
         this.#idle.add(func);
         instead.subscribe(filter, qos);
@@ -52,6 +65,12 @@ export class Router {
     // Aedes drops what looks older than the last message it delivered, which loses messages as soon as several
     // qualities of service mix. The router delivers once by itself, so this record stays empty.
     watched.duplicates = new Proxy(Object.create(null) as object, { set: () => true });
+    const { deliverQoS } = watched;
+    // What is retained comes past the router, as it was published [MQTT-3.8.4-6].
+    watched.deliverQoS = (packet, done) => {
+      const qos = packet.retain ? Math.min(packet.qos, this.granted(client, packet.topic)) : packet.qos;
+      deliverQoS(qos === packet.qos ? packet : { ...packet, qos: qos as 0 | 1 }, done);
+    };
   }
 
   /** Has what a watched client subscribes to go to somebody else, who delivers to it. Aedes then knows of nothing. */

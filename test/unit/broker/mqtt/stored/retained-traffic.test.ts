@@ -38,18 +38,47 @@ test.each([
   },
 );
 
-test('a retained message comes at no more than the QoS that was granted [MQTT-3.8.4-6]', async () => {
-  for (const qos of [0, 1, 2] as const) await keep(`a/${qos}`, `${qos}`, qos);
-  const client = await connect('c');
-  for (const granted of [0, 1, 2] as const) {
-    await client.subscribe(granted, 'a/+');
-    await client.until(() => (client.messages.length === 3 * (granted + 1) ? true : undefined));
-    const got = client.messages.slice(-3);
-    expect(got.map(({ payload, qos, retain }) => [Number(payload), qos, retain])).toEqual(
-      [0, 1, 2].map((qos) => [qos, Math.min(qos, granted), true]),
-    );
-  }
-});
+test.each([
+  ['stored', 'a/+', false],
+  ['clean', 'a/+', true],
+  ['stored', 'a/2', false],
+  ['clean', 'a/2', true],
+])(
+  'to a %s session subscribed to %s a retained message comes at no more than the QoS that was granted [MQTT-3.8.4-6]',
+  async (_what, filter, clean) => {
+    for (const qos of [0, 1, 2] as const) await keep(`a/${qos}`, `${qos}`, qos);
+    const client = await connect('c', { clean });
+    for (const granted of [0, 1, 2, 1, 0, 2] as const) {
+      const before = client.messages.length;
+      await client.subscribe(granted, filter);
+      const expected = (filter === 'a/+' ? [0, 1, 2] : [2]).map((qos) => [qos, Math.min(qos, granted), true]);
+      await client.until(() => client.messages[before + expected.length - 1]);
+      const got = client.messages.slice(before);
+      expect(got.map(({ payload, qos, retain }) => [Number(payload), qos, retain])).toEqual(expected);
+    }
+  },
+);
+
+test.each([
+  ['stored', false],
+  ['clean', true],
+])(
+  'to a %s session a message comes at the highest QoS of those filters that match, their own names among them',
+  async (_what, clean) => {
+    const client = await connect('c', { clean });
+    for (const [filter, qos] of [
+      ['a/x', 0],
+      ['a/+', 1],
+      ['a/#', 2],
+      ['a/y', 2],
+    ] as const) {
+      await client.subscribe(qos, filter);
+      await broker.publish('a/x', filter, { qos: 2 });
+      await client.untilText(filter);
+    }
+    expect(client.messages.map(({ qos }) => qos)).toEqual([0, 1, 2, 2]);
+  },
+);
 
 test('far more retained messages than may wait all come to a client that is there', async () => {
   for (const number of numbered(2_000)) await keep(`a/${number}`, number);
