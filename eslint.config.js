@@ -60,7 +60,7 @@ const PACKAGES = {
   'broker/fleet': ['node:', 'croner'],
   'broker/permission': [],
   'broker/links': ['node:', 'ws', 'websocket-stream'],
-  'broker/mqtt': ['node:', 'aedes'],
+  'broker/mqtt': ['node:', 'aedes', 'mqtt-packet'],
   'broker/http': ['node:', 'hono', '@hono/node-server'],
   'broker/commands': ['node:', 'zod'],
 };

@@ -1,5 +1,6 @@
 import type { HubKeys } from './auth/keys.ts';
 import type { Principal } from './auth/principal.ts';
+import { servicePrincipal } from './auth/services.ts';
 import { standing, type Known } from './auth/standing.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import type { Log } from './log/log.ts';
@@ -10,10 +11,11 @@ import type { Store } from './store/store.ts';
 const INTERVAL = 250;
 
 export interface AccessWatchOptions {
+  readonly tenant: string;
   readonly store: Store;
   readonly keys: HubKeys;
   readonly fleet: Pick<Fleet, 'load' | 'registered'>;
-  readonly links: Pick<MqttBroker, 'present' | 'dismiss'>;
+  readonly links: Pick<MqttBroker, 'present' | 'dismiss' | 'holdSessions'>;
   readonly log: Log;
   /** The hub's time, in Unix ms. */
   readonly now: () => number;
@@ -144,14 +146,27 @@ export class AccessWatch implements AccessChanges {
   async #hold(whom?: Whom): Promise<void> {
     const { links } = this.#options;
     const present = links.present(whom);
-    if (present.length === 0) return;
+    if (present.length > 0) await this.#holdLinks(present);
+    if (whom === undefined || whom.kind === 'service') await this.#holdSessions();
+  }
+
+  async #holdLinks(present: readonly Principal[]): Promise<void> {
     const known = await this.#known(present);
     // Nothing was looked up for those who came meanwhile.
     const looked = new Set(present);
-    links.dismiss((principal) => (looked.has(principal) ? standing(principal, known) : undefined));
+    this.#options.links.dismiss((principal) =>
+      looked.has(principal) ? standing(principal, known) : undefined,
+    );
     // A device that was let in while it was removed has been introduced to the fleet after it.
     const isGone = ({ kind, id }: Principal): boolean => kind === 'device' && !known.devices.has(id);
     if (present.some(isGone)) await this.#takeUpDevices();
+  }
+
+  /** Sessions that services keep while they are away. */
+  async #holdSessions(): Promise<void> {
+    const { store, links, tenant } = this.#options;
+    const services = (await store.services()).filter(({ disabled }) => !disabled);
+    links.holdSessions(services.map((service) => servicePrincipal(service, tenant)));
   }
 
   async #known(present: readonly Principal[]): Promise<Known> {

@@ -64,6 +64,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       tenant,
       log,
       connectTimeout: limits.connectMs,
+      sessionLimits: limits,
       authenticate: authenticator(store, keys, tenant, (device) => fleet.introduced(device)),
       access: {
         get count() {
@@ -123,7 +124,15 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       channel === 'batch' ? operations.batches.snapshot(now) : fleet.snapshot(channel, now),
     );
     undo.push(keepHouse(store, settings.keep, clock.now, log));
-    const watch: AccessWatch = new AccessWatch({ store, keys, fleet, links: mqtt, log, now: clock.now });
+    const watch: AccessWatch = new AccessWatch({
+      tenant,
+      store,
+      keys,
+      fleet,
+      links: mqtt,
+      log,
+      now: clock.now,
+    });
     await watch.load(clock.now());
     undo.push(() => watch.stop());
     // Those that were removed while no hub ran.

@@ -7,6 +7,7 @@ import type { HubKeys } from './keys.ts';
 import { opaqueMatches, parseOpaque, type OpaqueToken } from './opaque-tokens.ts';
 import type { DevicePrincipal, Person, Principal, Service } from './principal.ts';
 import { secretMatches } from './secrets.ts';
+import { servicePrincipal } from './services.ts';
 
 /** What a CONNECT shows. */
 export interface Credentials {
@@ -52,18 +53,9 @@ export function tokenReader(
     if (!record) return denied(`there is no service @${id}`);
     if (!opaqueMatches('swy', token, record.tokenMac, keys.secretsKey)) return denied('the token is wrong');
     if (record.disabled) return denied(`the service @${id} is disabled`);
-    const { role, publish, subscribe, generation, expiresAt } = record;
+    const { expiresAt } = record;
     if (expiresAt !== null && expiresAt <= now) return denied(`the access of @${id} has ended`);
-    return {
-      kind: 'service',
-      tenant,
-      id,
-      role,
-      publish,
-      subscribe,
-      generation,
-      expiresAt: expiresAt ?? undefined,
-    };
+    return servicePrincipal(record, tenant);
   }
 
   return (token, now) => {

@@ -36,6 +36,8 @@ export interface Service {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
   readonly generation: number;
+  /** When it was made, Unix ms: one that was made anew with the same id is another. */
+  readonly createdAt: number;
   readonly expiresAt?: number | undefined;
 }
 

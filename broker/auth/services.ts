@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts';
 import type { HubKeys } from './keys.ts';
 import { newOpaque } from './opaque-tokens.ts';
 import { idTaken, requireFreeId } from './people.ts';
+import type { Service } from './principal.ts';
 
 /** Where services are kept, and what keys their tokens. */
 export interface ServiceAccess {
@@ -16,6 +17,22 @@ export interface ServiceAccess {
 export type NewService = Pick<ServiceRecord, 'id' | 'publish' | 'subscribe' | 'role' | 'expiresAt'> & {
   readonly name?: string | undefined;
 };
+
+/** What a service is to the hub when it is there. */
+export const servicePrincipal = (
+  { id, role, publish, subscribe, generation, createdAt, expiresAt }: ServiceRecord,
+  tenant: string,
+): Service => ({
+  kind: 'service',
+  tenant,
+  id,
+  role,
+  publish,
+  subscribe,
+  generation,
+  createdAt,
+  expiresAt: expiresAt ?? undefined,
+});
 
 export const listServices = async ({ store }: Pick<ServiceAccess, 'store'>): Promise<ToldService[]> =>
   (await store.services()).map(toldService);

@@ -61,6 +61,15 @@ export const settingsSchema = z.strictObject({
       outboundBytes: z.int().min(65_536).default(8_388_608),
       /** Time from the handshake to a CONNECT that was accepted, in ms. */
       connectMs: z.int().min(100).default(10_000),
+      /** Sessions that are kept for services: of one of them, and in all. */
+      sessionsPerService: z.int().min(1).max(10_000).default(10),
+      sessions: z.int().min(1).max(10_000).default(100),
+      /** Waiting for the client of one session: beyond it the oldest messages go. */
+      sessionMessages: z.int().min(1).max(1_000_000).default(10_000),
+      /** More than the longest packet that can be accepted. */
+      sessionBytes: z.int().min(1_048_576).default(4_194_304),
+      /** How long a session is kept whose client is away. */
+      sessionDays: z.int().min(1).max(366).default(7),
     })
     .prefault({}),
 });

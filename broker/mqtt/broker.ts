@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import {
   Aedes,
   type AedesPublishPacket,
@@ -20,7 +21,13 @@ import {
   type UpChannel,
 } from '#firmware-protocol';
 import type { Authenticate, Credentials, Denied } from '../auth/authenticate.ts';
-import { principalName, usernameOf, type DevicePrincipal, type Principal } from '../auth/principal.ts';
+import {
+  principalName,
+  usernameOf,
+  type DevicePrincipal,
+  type Principal,
+  type Service,
+} from '../auth/principal.ts';
 import type { DeviceLink } from '../fleet/devices/double-use.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { CLOSE } from '../links/mqtt-socket.ts';
@@ -28,13 +35,19 @@ import type { Link } from '../links/link.ts';
 import type { Log } from '../log/log.ts';
 import { mayReceive, maySubscribe, publication, type Publication } from '../permission/topics.ts';
 import { birthOf } from './birth.ts';
-import { clientId } from './client-id.ts';
+import { clientId, clientIdFault } from './client-id.ts';
 import { RetainedMessages, retainIn } from './retained.ts';
 import { Router } from './router.ts';
-import { Sessions, type MqttSession } from './sessions.ts';
+import { Sessions, type MqttSession, type Refusal } from './sessions.ts';
+import { SessionKeeper } from './stored/session-keeper.ts';
+import type { Owner, Rights } from './stored/stored-session.ts';
+import { StoredSessions, type SessionLimits } from './stored/stored-sessions.ts';
 
-/** MQTT 3.1.1 §3.2.2.3: bad user name or password. */
-const BAD_CREDENTIALS = 4;
+const REFUSALS: Readonly<Record<Refusal, string>> = {
+  2: 'client id refused',
+  3: 'too many sessions are kept',
+  4: 'bad user name or password',
+};
 /** MQTT 3.1.1 is protocol level 4 [3.1.2.2]. */
 const PROTOCOL_LEVEL = 4;
 /** Channels of a device that the broker retains; a retain flag on any other is ignored. */
@@ -55,6 +68,7 @@ export interface MqttOptions {
   readonly log: Log;
   /** Time from the handshake to an accepted CONNECT, in ms. */
   readonly connectTimeout: number;
+  readonly sessionLimits: SessionLimits;
   /** The hub's time, Unix ms. */
   readonly now: () => number;
 }
@@ -77,13 +91,16 @@ export class MqttBroker {
   readonly #options: MqttOptions;
   readonly #router = new Router();
   readonly #sessions = new Sessions();
+  readonly #stored: StoredSessions;
   readonly #expiryCheck: NodeJS.Timeout;
   #aedes!: Aedes;
+  #keeper!: SessionKeeper;
   #fleet!: Fleet;
   #snapshot!: Snapshot;
 
   private constructor(options: MqttOptions) {
     this.#options = options;
+    this.#stored = new StoredSessions(options.sessionLimits, this.#router, options.log);
     this.#expiryCheck = setInterval(() => this.#endExpired(), EXPIRY_CHECK).unref();
   }
 
@@ -179,6 +196,15 @@ export class MqttBroker {
     }
   }
 
+  /** Holds stored sessions to what services may do now; those of a service that is not among them end. */
+  holdSessions(services: readonly Service[]): void {
+    const known = new Map(services.map((service) => [ownerOf(service).name, service]));
+    this.#stored.hold(({ name, createdAt }) => {
+      const service = known.get(name);
+      return service?.createdAt === createdAt ? rightsOf(service) : undefined;
+    });
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#expiryCheck);
     await new Promise<void>((done) => this.#aedes.close(done));
@@ -207,6 +233,12 @@ export class MqttBroker {
     });
     // Not in Aedes' own types.
     retainIn(new RetainedMessages(), (aedes as unknown as { persistence: object }).persistence);
+    this.#keeper = new SessionKeeper(aedes, {
+      sessions: this.#stored,
+      router: this.#router,
+      log,
+      now: () => performance.now(),
+    });
     // Emitted, but not in Aedes' own types.
     (aedes as NodeJS.EventEmitter).on('error', (error) =>
       log.error('the MQTT broker reported an error', error),
@@ -224,9 +256,14 @@ export class MqttBroker {
     const password = packet.password?.toString();
     session.asOf = this.#options.access.count;
     session.identity = await this.#identify({ username, password }, packet);
+    const fault = session.identity.kind === 'denied' ? undefined : clientIdFault(packet);
+    if (fault !== undefined) {
+      session.identity = { kind: 'denied', cause: fault };
+      session.refusal = 2;
+    }
     if (session.identity.kind === 'denied') this.#refuseConnect(session, session.identity, packet);
-    // Stored sessions and their queues would outlive a refused filter and replay old commands.
-    packet.clean = true;
+    // What a device or a person missed is the hub's to remember: a queue would replay old commands.
+    packet.clean = packet.clean !== false || session.identity.kind !== 'service';
     if (session.identity.kind === 'device') {
       const birth = birthOf(session.identity, packet.will);
       session.deviceLink = { address: session.link.remoteAddress, birth };
@@ -257,16 +294,26 @@ export class MqttBroker {
       done(null, false);
       return;
     }
-    if (identity.kind !== 'denied') {
-      this.#admit(session, identity);
-      done(null, true);
+    if (identity.kind === 'denied' || !this.#keepsSession(session, identity)) {
+      done(Object.assign(new Error(REFUSALS[session.refusal]), { returnCode: session.refusal }), false);
       return;
     }
-    done(Object.assign(new Error('bad user name or password'), { returnCode: BAD_CREDENTIALS }), false);
+    this.#admit(session, identity);
+    done(null, true);
+  }
+
+  /** Gives a service the session that it asks for. Returns false where it asks in vain. */
+  #keepsSession(session: MqttSession, principal: Principal): boolean {
+    const { client, link } = session;
+    if (client.clean || principal.kind !== 'service') return true;
+    if (this.#keeper.admit(client, ownerOf(principal), rightsOf(principal))) return true;
+    session.refusal = 3;
+    link.explain(CLOSE.tryAgainLater, REFUSALS[3]);
+    return false;
   }
 
   #refuseConnect(
-    { link }: MqttSession,
+    { link, refusal }: MqttSession,
     { cause }: Denied,
     { protocolVersion, username }: ConnectPacket,
   ): void {
@@ -275,7 +322,8 @@ export class MqttBroker {
       `refused a CONNECT from ${link.remoteAddress} as ${JSON.stringify(username?.slice(0, SHOWN) ?? '')}: ${cause}`,
     );
     const spoken = protocolVersion !== undefined && protocolVersion > PROTOCOL_LEVEL;
-    link.explain(CLOSE.policy, spoken ? 'connect with MQTT 3.1.1' : 'bad user name or password');
+    const why = refusal === 2 ? cause : REFUSALS[refusal];
+    link.explain(CLOSE.policy, spoken ? 'connect with MQTT 3.1.1' : why);
   }
 
   /** Before the CONNACK, so that whatever the client sends after it finds its session. */
@@ -284,6 +332,8 @@ export class MqttBroker {
     if (principal.kind === 'device') {
       if (session.deviceLink) this.#takeOver(principal, session.deviceLink);
       session.link.framePackets();
+    } else {
+      this.#takeUp(session, principal);
     }
     this.#sessions.admit(session, principal);
     if (access.count !== session.asOf) access.lookAgain(principal, session.asOf);
@@ -308,6 +358,20 @@ export class MqttBroker {
         `takeover:${device.id}`,
         `${device.id} connected again from ${by.address}, and the connection it had from ${old.address} ends; ` +
           'if this goes on, two programs use one secret',
+      );
+    }
+  }
+
+  /** The same for people and services, who have a link for each client id. */
+  #takeUp({ client, link: by }: MqttSession, principal: Principal): void {
+    const who = principalName(principal);
+    for (const { client: other, link } of this.#sessions.ofWhom(principal)) {
+      if (other.id !== client.id) continue;
+      link.explain(CLOSE.policy, 'another connection with the same client id took over');
+      this.#options.log.warnLimited(
+        `takeover:${who}`,
+        `${who} connected again from ${by.remoteAddress}, and the connection it had from ${link.remoteAddress} ends; ` +
+          'if this goes on, two programs use one client id',
       );
     }
   }
@@ -451,6 +515,7 @@ export class MqttBroker {
   }
 
   #endExpired(): void {
+    this.#stored.expire(performance.now());
     const now = this.#options.now();
     for (const { link, expiresAt } of this.#sessions.all()) {
       if (expiresAt !== undefined && expiresAt <= now) link.end(CLOSE.policy, 'its access has run out');
@@ -466,6 +531,16 @@ function pretenceOf(principal: Principal, published: Publication, payload: Uint8
   if (model === principal.model) return undefined;
   return `${principal.id} describes itself as ${JSON.stringify(model)}, and was registered as ${JSON.stringify(principal.model)}`;
 }
+
+const ownerOf = (service: Service): Owner => ({
+  name: principalName(service),
+  createdAt: service.createdAt,
+});
+
+const rightsOf = (service: Service): Rights => ({
+  maySubscribe: (filter) => maySubscribe(service, filter),
+  mayReceive: (topic) => mayReceive(service, topic),
+});
 
 /** What may be retained: what tells of a device as it is, and what is none of the hub's business. */
 const mayRetain = (published: Publication): boolean =>

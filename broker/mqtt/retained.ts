@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { AedesPublishPacket } from 'aedes';
+import { atOnce } from './at-once.ts';
 
 interface Node {
   readonly children: Map<string, Node>;
@@ -84,7 +85,10 @@ export function retainIn(messages: RetainedMessages, persistence: object): void 
   const streamOf = (filters: readonly string[]): Readable =>
     Readable.from(filters.flatMap((filter) => [...messages.match(filter)]));
   Object.assign(persistence, {
-    storeRetained: async (packet: AedesPublishPacket) => messages.store({ ...packet }),
+    storeRetained: (packet: AedesPublishPacket) => {
+      messages.store({ ...packet });
+      return atOnce(undefined);
+    },
     createRetainedStream: (filter: string) => streamOf([filter]),
     createRetainedStreamCombi: streamOf,
   });

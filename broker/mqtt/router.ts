@@ -4,10 +4,29 @@ import { TopicTrie } from './topic-trie.ts';
 type Done = (error?: Error) => void;
 type Listener = (packet: AedesPublishPacket, done: Done) => void;
 
-interface Subscriber {
-  readonly client: Client;
+interface Subscription {
+  /** The client, or the stored session, that a listener belongs to. */
+  readonly whose: object;
   readonly qos: number;
 }
+
+/** Whatever takes the subscriptions of a client in its place. */
+export interface Subscriber {
+  subscribe(filter: string, qos: number): void;
+}
+
+/** What of Aedes' clients is not in its types. */
+interface Watched {
+  subscriptions: object;
+  duplicates: object;
+  deliverQoS: Listener;
+}
+
+/**
+ * Stands for a granted quality of service where Aedes would look for it. It lowers each message to that of the filter
+ * that is the topic's very name, whatever other filters were granted.
+ */
+const DECIDED = 3;
 
 const ignore = (): void => undefined;
 
@@ -18,7 +37,10 @@ const ignore = (): void => undefined;
  */
 export class Router {
   readonly #listeners = new TopicTrie<Listener>();
-  readonly #subscribers = new WeakMap<Listener, Subscriber>();
+  readonly #subscriptions = new WeakMap<Listener, Subscription>();
+  readonly #instead = new WeakMap<Client, Subscriber>();
+  /** Listeners of Aedes whose subscriptions somebody else took. */
+  readonly #idle = new WeakSet<Listener>();
   #closed = false;
 
   /**
@@ -26,20 +48,54 @@ export class Router {
    * it sets `client.subscriptions[filter]`, right before it passes the listener to `on`.
    */
   watch(client: Client): void {
-    const watched = client as unknown as { subscriptions: object; duplicates: object };
+    const watched = client as unknown as Watched;
     watched.subscriptions = new Proxy(watched.subscriptions, {
-      set: (subscriptions, filter, subscription: { func: Listener; qos: number }) => {
-        this.#subscribers.set(subscription.func, { client, qos: subscription.qos });
-        return Reflect.set(subscriptions, filter, subscription);
+      set: (subscriptions, filter: string, subscription: { func: Listener; qos: number }) => {
+        const { func, qos } = subscription;
+        const instead = this.#instead.get(client);
+        if (!instead) {
+          this.#subscriptions.set(func, { whose: client, qos });
+          return Reflect.set(subscriptions, filter, { ...subscription, qos: DECIDED });
+        }
+        this.#idle.add(func);
+        instead.subscribe(filter, qos);
+        return true;
       },
     });
     // Aedes drops what looks older than the last message it delivered, which loses messages as soon as several
     // qualities of service mix. The router delivers once by itself, so this record stays empty.
     watched.duplicates = new Proxy(Object.create(null) as object, { set: () => true });
+    const { deliverQoS } = watched;
+    // What is retained comes past the router, as it was published [MQTT-3.8.4-6].
+    watched.deliverQoS = (packet, done) => {
+      const qos = packet.retain ? Math.min(packet.qos, this.granted(client, packet.topic)) : packet.qos;
+      deliverQoS(qos === packet.qos ? packet : { ...packet, qos: qos as 0 | 1 }, done);
+    };
+  }
+
+  /** Has what a watched client subscribes to go to somebody else, who delivers to it. Aedes then knows of nothing. */
+  redirect(client: Client, instead: Subscriber): void {
+    this.#instead.set(client, instead);
+  }
+
+  /** Calls a listener for whatever matches, until it is removed. */
+  subscribe(filter: string, listener: Listener, subscription: Subscription): void {
+    this.#subscriptions.set(listener, subscription);
+    this.#listeners.add(filter, listener);
+  }
+
+  /** The highest quality of service that somebody was granted for a topic. */
+  granted(whose: object, topic: string): number {
+    let granted = 0;
+    this.#listeners.match(topic, (listener) => {
+      const subscription = this.#subscriptions.get(listener);
+      if (subscription?.whose === whose) granted = Math.max(granted, subscription.qos);
+    });
+    return granted;
   }
 
   on(filter: string, listener: Listener, done?: Done): this {
-    this.#listeners.add(filter, listener);
+    if (!this.#idle.has(listener)) this.#listeners.add(filter, listener);
     if (done) setImmediate(done);
     return this;
   }
@@ -56,16 +112,16 @@ export class Router {
       done(new Error('the hub is shutting down'));
       return this;
     }
-    const best = new Map<Client, { listener: Listener; qos: number }>();
+    const best = new Map<object, { listener: Listener; qos: number }>();
     this.#listeners.match(packet.topic, (listener) => {
-      const subscriber = this.#subscribers.get(listener);
-      if (!subscriber) {
+      const subscription = this.#subscriptions.get(listener);
+      if (!subscription) {
         listener(packet, ignore);
         return;
       }
-      const { client, qos } = subscriber;
-      const known = best.get(client);
-      if (!known || qos > known.qos) best.set(client, { listener, qos });
+      const { whose, qos } = subscription;
+      const known = best.get(whose);
+      if (!known || qos > known.qos) best.set(whose, { listener, qos });
     });
     for (const { listener, qos } of best.values()) {
       listener(qos < packet.qos ? { ...packet, qos: qos as 0 | 1 } : packet, ignore);

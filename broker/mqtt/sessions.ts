@@ -4,12 +4,17 @@ import type { Principal } from '../auth/principal.ts';
 import type { DeviceLink } from '../fleet/devices/double-use.ts';
 import type { Link } from '../links/link.ts';
 
+/** CONNACK return codes: identifier rejected, server unavailable, bad user name or password. */
+export type Refusal = 2 | 3 | 4;
+
 /** One MQTT connection, from its link's opening to its end. */
 export class MqttSession {
   readonly client: Client;
   readonly link: Link;
   /** What its CONNECT was found to be. */
   identity: Principal | Denied | undefined;
+  /** With what its CONNECT is refused where it is (MQTT 3.1.1 §3.2.2.3). */
+  refusal: Refusal = 4;
   /** What its CONNECT says of it, where that is a device's. */
   deviceLink: DeviceLink | undefined;
   /** Who it is, once its CONNECT was accepted; stays after the end, for the will. */

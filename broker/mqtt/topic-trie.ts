@@ -38,16 +38,19 @@ export class TopicTrie<T> {
   /** Calls `visit` with every value whose filter matches, once for each such filter. */
   match(topic: string, visit: (value: T) => void): void {
     const levels = topic.split('/');
+    // A wildcard at the beginning does not match what a server keeps for itself [MQTT-4.7.2-1].
+    const firstWildcard = topic.startsWith('$') ? 1 : 0;
 
     function walk(node: Node<T>, depth: number): void {
-      node.children.get('#')?.values.forEach(visit); // "#" includes the parent level [4.7.1.2]
+      // "#" includes the parent level [4.7.1.2].
+      if (depth >= firstWildcard) node.children.get('#')?.values.forEach(visit);
       if (depth === levels.length) {
         node.values.forEach(visit);
         return;
       }
       const exact = node.children.get(levels[depth] as string);
       if (exact) walk(exact, depth + 1);
-      const any = node.children.get('+');
+      const any = depth >= firstWildcard ? node.children.get('+') : undefined;
       if (any) walk(any, depth + 1);
     }
 

@@ -25,10 +25,13 @@ export interface Received {
 export class TestClient {
   readonly mqtt: MqttClient;
   readonly received: Received[] = [];
+  /** What the latest CONNACK said of a stored session. */
+  sessionPresent: boolean | undefined;
   readonly #waiting = new Set<() => void>();
 
   constructor(client: MqttClient) {
     this.mqtt = client;
+    client.on('connect', ({ sessionPresent }) => (this.sessionPresent = sessionPresent));
     client.on('message', (topic, payload, { retain, qos }) => {
       this.received.push({ topic, payload, retain, qos });
       for (const resolve of this.#waiting) resolve();
@@ -56,25 +59,31 @@ export class TestClient {
 }
 
 /** Connects once and does not try again. Rejects where the hub refuses. */
-export async function connect(hub: TestHub, options: IClientOptions): Promise<TestClient> {
-  const client = await mqtt.connectAsync(
-    hub.wss,
-    {
-      protocolVersion: 4,
-      reconnectPeriod: 0,
-      ca: hub.ca,
-      ...options,
-    },
-    false,
-  );
-  return new TestClient(client);
+export async function connect(
+  hub: Pick<TestHub, 'wss' | 'ca'>,
+  options: IClientOptions,
+): Promise<TestClient> {
+  const client = mqtt.connect(hub.wss, { protocolVersion: 4, reconnectPeriod: 0, ca: hub.ca, ...options });
+  // At once: messages of a stored session follow right behind the CONNACK.
+  const listening = new TestClient(client);
+  await new Promise<void>((resolve, reject) => {
+    const closed = (): void => reject(new Error('the connection was closed'));
+    client.once('error', reject);
+    client.once('close', closed);
+    client.once('connect', () => {
+      client.removeListener('error', reject);
+      client.removeListener('close', closed);
+      resolve();
+    });
+  });
+  return listening;
 }
 
 export const connectDevice = (hub: TestHub, id: string, secret: string, options: IClientOptions = {}) =>
   connect(hub, { clientId: id, username: `${TENANT}/${id}`, password: secret, ...options });
 
-export const connectPerson = async (hub: TestHub, person = 'owner') =>
-  connect(hub, { username: `@${person}`, password: await hub.token(person) });
+export const connectPerson = async (hub: TestHub, person = 'owner', options: IClientOptions = {}) =>
+  connect(hub, { username: `@${person}`, password: await hub.token(person), ...options });
 
 /** A person who watches both feeds and commands devices, as the console does. */
 export class TestOperator {

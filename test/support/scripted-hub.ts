@@ -58,6 +58,7 @@ export class ScriptedHub {
       access: { count: 0, lookAgain: () => undefined },
       log: new TestLog(),
       connectTimeout: limits.connectMs,
+      sessionLimits: limits,
       now: () => Date.now(),
     });
     const admission = new Admission({

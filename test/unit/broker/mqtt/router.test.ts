@@ -126,9 +126,61 @@ describe('a client', () => {
     const client = new SubscribingClient(new Router());
     client.subscribe('a', 1);
     client.duplicates['x'] = 5;
-    expect(client.subscriptions['a']).toMatchObject({ qos: 1 });
+    expect(client.subscriptions['a']?.func).toBeInstanceOf(Function);
     expect(client.duplicates['x']).toBeUndefined();
   });
+});
+
+describe('somebody who subscribes in place of a client', () => {
+  test('is told of its filters, of which Aedes then knows nothing, and delivers by itself', () => {
+    const router = new Router();
+    const client = new SubscribingClient(router);
+    const told: [string, number][] = [];
+    router.redirect(client as unknown as Client, { subscribe: (filter, qos) => told.push([filter, qos]) });
+    client.subscribe('a', 1);
+    client.subscribe('a', 2);
+    router.emit(publish('a', 2));
+    expect(told).toEqual([
+      ['a', 1],
+      ['a', 2],
+    ]);
+    expect([client.received, Object.keys(client.subscriptions)]).toEqual([[], []]);
+  });
+
+  test('gets a message once, at the highest granted QoS, until it is removed', () => {
+    const router = new Router();
+    const whose = {};
+    const received: [string, number][] = [];
+    const listenTo = (filter: string, qos: number): Listener => {
+      const listener: Listener = (packet) => received.push([filter, packet.qos]);
+      router.subscribe(filter, listener, { whose, qos });
+      return listener;
+    };
+    listenTo('a', 0);
+    const wildcard = listenTo('+', 1);
+    router.emit(publish('a', 2));
+    router.removeListener('+', wildcard);
+    router.emit(publish('a', 2));
+    expect(received).toEqual([
+      ['+', 1],
+      ['a', 0],
+    ]);
+  });
+});
+
+test('it is known what was granted to whom', () => {
+  const router = new Router();
+  const [one, other] = [{}, {}];
+  for (const [filter, whose, qos] of [
+    ['a/#', one, 1],
+    ['a/b', one, 0],
+    ['a/+', other, 2],
+  ] as const) {
+    router.subscribe(filter, () => undefined, { whose, qos });
+  }
+  expect([router.granted(one, 'a/b'), router.granted(one, 'b'), router.granted(other, 'a/b')]).toEqual([
+    1, 0, 2,
+  ]);
 });
 
 test('listeners without a client are all called, with the packet as it is', () => {

@@ -44,6 +44,10 @@ describe('a filter matches', () => {
     ['/', '/'],
     ['', ''],
     ['__proto__/+', '__proto__/constructor'],
+    ['$SYS/+', '$SYS/a'],
+    ['$SYS/#', '$SYS'],
+    ['a/+', 'a/$b'],
+    ['a/#', 'a/$b'],
   ])('%j: %j', (filter, topic) => expect(matches([filter], topic)).toEqual([filter]));
 });
 
@@ -62,6 +66,12 @@ describe('a filter does not match', () => {
     ['a/+/#', 'a'],
     ['a//b', 'a/b'],
     ['constructor', 'a'],
+    // What a server keeps for itself [MQTT-4.7.2-1].
+    ['#', '$SYS/a'],
+    ['#', '$SYS'],
+    ['+', '$SYS'],
+    ['+/a', '$SYS/a'],
+    ['+/#', '$SYS/a'],
   ])('%j: %j', (filter, topic) => expect(matches([filter], topic)).toEqual([]));
 });
 
