@@ -30,6 +30,8 @@ export class AccessWatch implements AccessChanges {
   readonly #options: AccessWatchOptions;
   #seen = 0;
   #count = 0;
+  /** The count since which no access token is good that was signed before. */
+  #revoked = 0;
   #looking = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -41,7 +43,8 @@ export class AccessWatch implements AccessChanges {
     return this.#count;
   }
 
-  lookAgain(who: Principal): void {
+  lookAgain(who: Principal, asOf: number): void {
+    if (asOf < this.#revoked) this.#endTokens((principal) => principal === who);
     this.changed(who);
   }
 
@@ -78,7 +81,11 @@ export class AccessWatch implements AccessChanges {
     if (this.#looking) return;
     this.#looking = true;
     try {
-      await keys.reload();
+      if (await keys.reload()) {
+        this.#count += 1;
+        this.#revoked = this.#count;
+        this.#endTokens(() => true);
+      }
       if (keys.isOld(now())) await keys.rotate(now());
       const version = await store.foreignVersion();
       if (version === this.#seen) return;
@@ -90,6 +97,13 @@ export class AccessWatch implements AccessChanges {
     } finally {
       this.#looking = false;
     }
+  }
+
+  /** Ends links that were made with access tokens. Whoever still has a session comes back with another one. */
+  #endTokens(isMeant: (principal: Principal) => boolean): void {
+    this.#options.links.dismiss((principal) =>
+      principal.kind === 'person' && isMeant(principal) ? 'all access tokens were revoked' : undefined,
+    );
   }
 
   async #hold(whom?: Whom): Promise<void> {

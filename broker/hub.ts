@@ -69,7 +69,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
         get count() {
           return watch.count;
         },
-        lookAgain: (who) => watch.changed(who),
+        lookAgain: (who, asOf) => watch.lookAgain(who, asOf),
       },
       now: clock.now,
     });

@@ -97,14 +97,20 @@ export class HubKeys {
     return { keys: this.#inForce(now).map(({ jwk }) => jwk) };
   }
 
-  /** Takes up what another process has written. @throws where it cannot be read; the keys are as they were then */
-  async reload(): Promise<void> {
+  /**
+   * Takes up what another process has written.
+   * @returns whether what was signed until now is good no longer
+   * @throws where it cannot be read; the keys are as they were then
+   */
+  async reload(): Promise<boolean> {
     const changedAt = this.#folder.changedAt(KEYS_FILE);
-    if (changedAt === this.#changedAt) return;
+    if (changedAt === this.#changedAt) return false;
     this.#changedAt = changedAt;
     const content = parseKeys(this.#folder.read(KEYS_FILE) ?? '');
+    const before = this.signing.kid;
     this.#tokenKeys = await tokenKeysOf(content);
     this.#content = content;
+    return !this.#tokenKeys.some(({ kid }) => kid === before);
   }
 
   /**

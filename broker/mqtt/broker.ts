@@ -65,7 +65,8 @@ export interface MqttOptions {
  */
 export interface AccessChanges {
   readonly count: number;
-  lookAgain(who: Principal): void;
+  /** @param asOf the count when their credentials were looked at */
+  lookAgain(who: Principal, asOf: number): void;
 }
 
 /** Payloads that tell one console all there is to know, in order. */
@@ -285,7 +286,7 @@ export class MqttBroker {
       session.link.framePackets();
     }
     this.#sessions.admit(session, principal);
-    if (access.count !== session.asOf) access.lookAgain(principal);
+    if (access.count !== session.asOf) access.lookAgain(principal, session.asOf);
     this.#options.log.debug(`${principalName(principal)} connected from ${session.link.remoteAddress}`);
     if (principal.kind !== 'device') return;
     this.#fleet.connected(principal.id, this.#options.now(), session.deviceLink);
@@ -358,7 +359,8 @@ export class MqttBroker {
       return this.#violation(session, `a token of ${principalName(principal)} was refused: ${renewed.cause}`);
     }
     this.#sessions.admit(session, renewed);
-    if (this.#options.access.count !== session.asOf) this.#options.access.lookAgain(renewed);
+    const { access } = this.#options;
+    if (access.count !== session.asOf) access.lookAgain(renewed, session.asOf);
     return null;
   }
 
