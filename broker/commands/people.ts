@@ -46,6 +46,6 @@ export async function accessToken(
   await ensureOwner(store, now);
   const person = await personOf(store, personId);
   const { token } = await createAccessToken(store, keys, { person, now });
-  await audit(store, 'session.open', [`@${person.id}`], now, { by: 'token' });
+  await audit(store, 'token', [`@${person.id}`], now);
   return token;
 }

@@ -1,6 +1,5 @@
 import { Option } from 'commander';
 import { settingsSchema, type SettingsFlags } from '../../config/settings.ts';
-import { serve } from '../serve.ts';
 import type { Line } from './line.ts';
 import { port } from './options.ts';
 
@@ -29,8 +28,10 @@ export function serveCommand({ program, flags }: Line): void {
     // A word that is no command comes here, because this is the default.
     .argument('[word...]')
     .usage('[options]')
-    .action(([word]: string[], own: SettingsFlags) => {
+    .action(async ([word]: string[], own: SettingsFlags) => {
       if (word !== undefined) program.error(`error: unknown command ${word}`);
+      // The whole hub is behind it, which no other command waits for.
+      const { serve } = await import('../serve.ts');
       return serve(flags(own));
     });
 }
