@@ -57,7 +57,7 @@ export function userCommands({ program, onStore }: Line): void {
         const made = await invite(store, request, now);
         await audit(store, 'person.invite', [`@${id}`], now, { role: request.role });
         const link = linkWith(url ?? consoleAddress(context), made.invitation.code);
-        const told = `for @${id}, good once, until ${timeOf(made.invitation.expiresAt)}`;
+        const told = `a link for @${id}, good once, until ${timeOf(made.invitation.expiresAt)}`;
         printSecret(link, told, { ...made, link }, { json });
       }),
     );

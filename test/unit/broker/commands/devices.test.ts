@@ -36,13 +36,13 @@ test.each([
   [
     'a field is misspelt',
     [{ id: 'new', tag: 'x' }],
-    /device "new": there is no field "tag", only id, name, place, tags, kind/,
+    /device "new": there is no field "tag", only id, name, place, tags, publicKey, kind/,
   ],
   ['a tag is empty', [{ id: 'new', tags: [''] }], /device "new": tags.0/],
 ])('none is registered where %s', (_what, requested, problem) =>
   onNewFolder(async (context) => {
     await createDevices(context, [{ id: 'lamp' }], NOW);
-    expect((await startErrorOf(() => createDevices(context, requested, NOW))).problem).toMatch(problem);
+    await expect(createDevices(context, requested, NOW)).rejects.toThrow(problem);
     expect((await context.store.devices()).map(({ id }) => id)).toEqual(['lamp']);
     expect(await context.store.audit({ limit: 9 })).toHaveLength(1);
   }),
@@ -52,11 +52,11 @@ test('what was done stands in the audit', () =>
   onNewFolder(async (context) => {
     await createDevices(context, [{ id: 'lamp' }, { id: 'kettle' }], NOW);
     await removeDevice(context, 'lamp', NOW + 1);
-    await startErrorOf(() => removeDevice(context, 'lamp', NOW + 2));
+    await expect(removeDevice(context, 'lamp', NOW + 2)).rejects.toThrow('there is no device lamp');
     expect(await context.store.audit({ limit: 9 })).toEqual([
-      { t: NOW + 1, who: '@hub', action: 'device.remove', subject: 'lamp', detail: '' },
-      { t: NOW, who: '@hub', action: 'device.create', subject: 'kettle', detail: '' },
-      { t: NOW, who: '@hub', action: 'device.create', subject: 'lamp', detail: '' },
+      { t: NOW + 1, who: '@hub', address: '', action: 'device.remove', subject: 'lamp', detail: '' },
+      { t: NOW, who: '@hub', address: '', action: 'device.create', subject: 'kettle', detail: '' },
+      { t: NOW, who: '@hub', address: '', action: 'device.create', subject: 'lamp', detail: '' },
     ]);
   }));
 
