@@ -13,9 +13,13 @@ interface Ended {
   readonly err: string;
 }
 
-/** Command lines on a data folder of their own, without a process each. */
+/** Command lines on a data folder, without a process each. */
 export class Lines {
-  readonly data = join(temporaryFolder(), 'data');
+  readonly data: string;
+
+  constructor(data = join(temporaryFolder(), 'data')) {
+    this.data = data;
+  }
 
   /** A folder with a store, which has one lamp in it. */
   static async withLamp(): Promise<Lines> {
