@@ -28,11 +28,8 @@ const grants = (): Option[] => [
   new Option('--name <name>', 'shown in the console'),
   new Option('--publish <filter...>', 'topics that it may publish to'),
   new Option('--subscribe <filter...>', 'topics that it may subscribe to'),
-  new Option('--role <role>', 'as what it may use the HTTP API (default: not at all)').choices(ROLES),
-  new Option(
-    '--expires <when>',
-    'until when it is good: "30d", "12h" or a date (default: for ever)',
-  ).argParser(until),
+  new Option('--role <role>', 'as what it may use the HTTP API').choices(ROLES),
+  new Option('--expires <when>', 'until when it is good: "30d", "12h" or a date').argParser(until),
 ];
 
 const withdrawals = (): Option[] => [
@@ -66,7 +63,7 @@ export function serviceCommands({ program, onStore }: Line): void {
 
   const create = family
     .command('create')
-    .description('make a service and print its token, once')
+    .description('make a service, which may do what is said and no more, and print its token, once')
     .argument('<id>')
     .addOption(json());
   for (const option of grants()) create.addOption(option);
