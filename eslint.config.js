@@ -62,7 +62,7 @@ const PACKAGES = {
   'broker/links': ['node:', 'ws', 'websocket-stream'],
   'broker/mqtt': ['node:', 'aedes', 'mqtt-packet'],
   'broker/http': ['node:', 'hono', '@hono/node-server'],
-  'broker/commands': ['node:', 'zod'],
+  'broker/commands': ['node:', 'zod', 'commander'],
 };
 
 const FOLDERS = Object.keys(ARROWS);

@@ -1,5 +1,8 @@
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { howToSignIn } from '../broker/commands/console-address.ts';
+import { withStore } from '../broker/commands/open-store.ts';
+import { firstSignInLink } from '../broker/commands/people.ts';
 import { registerDemoFleet, simulatorArgs } from './demo-fleet.ts';
 import { exitOf, inProject, node } from './project.ts';
 
@@ -45,6 +48,7 @@ run('node_modules/vite/bin/vite.js', [
 
 if (await hubServes()) {
   run('device-sim/main.ts', [...simulatorArgs(data, 'wss://localhost:8443/mqtt'), '--summary', '60']);
-  run('broker/main.ts', ['--data', data, 'sign-in-link', '--url', VITE]);
+  const link = await withStore({ data }, ({ store }) => firstSignInLink(store, VITE, Date.now()));
+  process.stdout.write(`\n  Console    ${link ?? VITE}\n             ${howToSignIn(link)}\n\n`);
 }
 await Promise.all(ended);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { howToSignIn } from '../broker/commands/console-address.ts';
 import type { HubReady } from '../broker/commands/serve.ts';
 import { registerDemoFleet, simulatorArgs } from './demo-fleet.ts';
 import { buildConsole, exitOf, node } from './project.ts';
@@ -38,15 +39,17 @@ if (typeof ready === 'number') {
 }
 
 const { httpsPort, httpPort, signInLink, ca } = ready;
+const address = signInLink ?? ready.url;
+const { pathname, hash } = new URL(address);
 process.stdout.write(
   [
     '',
     '  Switchyard is running.',
     '',
-    `  Console   ${signInLink}`,
-    '            This link signs you in once; "npm run hub -- sign-in-link" makes another.',
+    `  Console   ${address}`,
+    `            ${howToSignIn(signInLink)}`,
     `            Your browser will warn until it trusts ${ca}.`,
-    `            On this machine http://localhost:${httpPort}${new URL(signInLink).pathname}${new URL(signInLink).hash} needs no trust.`,
+    `            On this machine http://localhost:${httpPort}${pathname}${hash} needs no trust.`,
     `  Devices   wss://localhost:${httpsPort}/mqtt`,
     '',
     '  Ctrl-C stops the hub and the simulated devices.',

@@ -109,6 +109,12 @@ export const NEEDED_BY_TESTS: readonly SystemPackage[] = [
     advice: 'install OpenSSL with its headers (Fedora: openssl-devel, Homebrew: openssl)',
   },
   {
+    what: 'the openssl program, which makes the key of a device on the command line',
+    found: () => works('openssl', 'version'),
+    debian: 'openssl',
+    advice: 'install OpenSSL (Fedora, Homebrew: openssl)',
+  },
+  {
     what: 'libfaketime, with which a test sets the clock of a hub',
     // Elsewhere there is none that Node heeds; the one test that needs it fails there and says so.
     found: () => process.platform !== 'linux' || LIBFAKETIME.some(existsSync),

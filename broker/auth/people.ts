@@ -17,6 +17,13 @@ export async function ensureOwner(store: Store, now: number): Promise<void> {
   if ((await store.people()).length === 0) await store.createPerson({ ...OWNER, createdAt: now });
 }
 
+/** Who is to be let in first: an administrator, or nobody once one of them has a password. */
+export async function firstAdministrator(store: Store): Promise<PersonRecord | undefined> {
+  const administrators = (await store.people()).filter(({ role }) => role === 'admin');
+  if (administrators.some(({ password }) => password !== null)) return undefined;
+  return administrators.find(({ id }) => id === OWNER.id) ?? administrators[0];
+}
+
 /** @throws RequestFault where there is no such person */
 export async function personOf(store: Store, id: string): Promise<PersonRecord> {
   const person = await store.person(id);

@@ -175,6 +175,9 @@ export class Sessions {
   }
 }
 
+export const noSuchSession = (): RequestFault =>
+  new RequestFault('notFound', 'there is no such session: it may have ended already');
+
 function requireGood(password: string, owner: string): void {
   const fault = passwordFault(password, owner);
   if (fault !== undefined) throw new RequestFault('invalid', `password: ${fault}`);

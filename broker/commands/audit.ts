@@ -1,7 +1,7 @@
 import type { Store } from '../store/store.ts';
 
 /** Who stands in the audit for what the command line did: whoever may use the data folder. */
-const COMMAND_LINE = '@hub';
+export const COMMAND_LINE = '@hub';
 
 /** Notes what a command did, to each of its subjects. It is done all the same where that fails: then stderr says so. */
 export async function audit(

@@ -1,8 +1,8 @@
 import { chmodSync, closeSync, copyFileSync, fsyncSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOCK_FILE } from '../config/folder-lock.ts';
+import { ADDRESS_FILE } from './console-address.ts';
 import { isOfDatabase } from './database-file.ts';
-import { ADDRESS_FILE } from './people.ts';
 
 /** What belongs to the hub that runs now, and not to what is kept. */
 const OF_THE_RUN = [LOCK_FILE, ADDRESS_FILE];

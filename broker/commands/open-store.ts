@@ -1,18 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DeviceAccess } from '../auth/devices.ts';
 import { HubKeys } from '../auth/keys.ts';
 import { DataFolder, RESTORING } from '../config/data-folder.ts';
 import { loadSettings, type Settings, type SettingsFlags } from '../config/settings.ts';
 import { StartError } from '../config/start-error.ts';
 import { SqliteStore, STORE_FILE } from '../store/sqlite/sqlite-store.ts';
-import type { Store } from '../store/store.ts';
 
 /** What a command works on: the same folder that a hub uses, which may be running meanwhile. */
-export interface CommandContext {
+export interface CommandContext extends DeviceAccess {
   readonly settings: Settings;
   readonly folder: DataFolder;
-  readonly store: Store;
-  readonly keys: HubKeys;
 }
 
 /**
@@ -31,7 +29,7 @@ export async function withStore<T>(
   const keys = await HubKeys.load(folder);
   const store = new SqliteStore(folder.file(STORE_FILE));
   try {
-    return await work({ settings, folder, store, keys });
+    return await work({ settings, tenant: settings.tenant, folder, store, keys });
   } finally {
     await store.close();
   }

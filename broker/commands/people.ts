@@ -1,29 +1,15 @@
-import { ensureOwner, oneTimeCode } from '../auth/people.ts';
+import { ensureOwner, firstAdministrator, oneTimeCode, personOf } from '../auth/people.ts';
 import { createAccessToken } from '../auth/sessions.ts';
-import { StartError } from '../config/start-error.ts';
-import type { PersonRecord } from '../store/people.ts';
 import type { Store } from '../store/store.ts';
 import { audit } from './audit.ts';
 import type { CommandContext } from './open-store.ts';
 
-/** Where a hub notes the address of its console, for commands that are run beside it. */
-export const ADDRESS_FILE = 'address.txt';
-
-async function findPerson(store: Store, id: string): Promise<PersonRecord> {
-  const person = await store.person(id);
-  if (person) return person;
-  const known = (await store.people()).map((each) => each.id).join(', ');
-  throw new StartError(`there is nobody called ${id}`, `known are: ${known}`);
-}
-
-/** The address of the console: as the last hub on this folder had it, or as the settings say. */
-export function consoleAddress({ settings, folder }: CommandContext): string {
-  return folder.read(ADDRESS_FILE)?.trim() ?? `https://localhost:${settings.https.port}`;
-}
+/** The link that hands a one-time code over. */
+export const linkWith = (baseUrl: string, code: string): string => `${baseUrl}/sign-in#${code}`;
 
 /**
  * A link with which a person chooses a password and signs in, once.
- * @throws StartError where there is no such person
+ * @throws RequestFault where there is no such person
  */
 export async function signInLink(
   store: Store,
@@ -32,14 +18,25 @@ export async function signInLink(
   now: number,
 ): Promise<string> {
   await ensureOwner(store, now);
-  const { id } = await findPerson(store, personId);
-  await audit(store, 'sign-in-link', [id], now);
-  return `${baseUrl}/sign-in#${(await oneTimeCode(store, id, now)).code}`;
+  const { code } = await oneTimeCode(store, personId, now);
+  await audit(store, 'person.link', [`@${personId}`], now);
+  return linkWith(baseUrl, code);
+}
+
+/** A link for the first administrator, or undefined once one of them has a password. */
+export async function firstSignInLink(
+  store: Store,
+  baseUrl: string,
+  now: number,
+): Promise<string | undefined> {
+  await ensureOwner(store, now);
+  const first = await firstAdministrator(store);
+  return first && signInLink(store, baseUrl, first.id, now);
 }
 
 /**
  * An access token for a script: the password of a CONNECT, for fifteen minutes.
- * @throws StartError where there is no such person
+ * @throws RequestFault where there is no such person
  */
 export async function accessToken(
   { store, keys }: CommandContext,
@@ -47,7 +44,8 @@ export async function accessToken(
   now: number,
 ): Promise<string> {
   await ensureOwner(store, now);
-  const person = await findPerson(store, personId);
-  await audit(store, 'token', [person.id], now);
-  return (await createAccessToken(store, keys, { person, now })).token;
+  const person = await personOf(store, personId);
+  const { token } = await createAccessToken(store, keys, { person, now });
+  await audit(store, 'token', [`@${person.id}`], now);
+  return token;
 }

@@ -3,8 +3,8 @@ import { DataFolder } from '../config/data-folder.ts';
 import { startHub, type Hub } from '../hub.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { SqliteStore, STORE_FILE } from '../store/sqlite/sqlite-store.ts';
-import { ensureOwner } from '../auth/people.ts';
-import { ADDRESS_FILE, signInLink } from './people.ts';
+import { ADDRESS_FILE, howToSignIn } from './console-address.ts';
+import { firstSignInLink } from './people.ts';
 
 /** How long an orderly end may take, in ms. */
 const CLOSE_TIMEOUT = 10_000;
@@ -14,7 +14,10 @@ export interface HubReady {
   readonly type: 'ready';
   readonly httpsPort: number;
   readonly httpPort: number;
-  readonly signInLink: string;
+  /** Where people find the console. */
+  readonly url: string;
+  /** A link for the first administrator, who has no password yet. */
+  readonly signInLink?: string;
   readonly ca: string;
 }
 
@@ -28,14 +31,15 @@ export async function serve(flags: SettingsFlags): Promise<void> {
   const folder = new DataFolder(settings.data);
   const url = `https://localhost:${hub.httpsPort}`;
   folder.write(ADDRESS_FILE, `${url}\n`, { secret: false });
-  const link = await freshSignInLink(folder.file(STORE_FILE), url);
+  const link = await linkForTheFirst(folder.file(STORE_FILE), url);
   const ca = folder.file('ca.pem');
   if (process.send) {
     const ready: HubReady = {
       type: 'ready',
       httpsPort: hub.httpsPort,
       httpPort: hub.httpPort,
-      signInLink: link,
+      url,
+      ...(link !== undefined && { signInLink: link }),
       ca,
     };
     process.send(ready);
@@ -44,8 +48,8 @@ export async function serve(flags: SettingsFlags): Promise<void> {
   process.stdout.write(
     [
       '',
-      `  Console    ${link}`,
-      '             (signs you in once; "npm run hub -- sign-in-link" makes another)',
+      `  Console    ${link ?? url}`,
+      `             ${howToSignIn(link)}`,
       `  Devices    wss://localhost:${hub.httpsPort}/mqtt`,
       `  Plain      http://localhost:${hub.httpPort} and ws://localhost:${hub.httpPort}/mqtt, from this machine only`,
       `  Local CA   ${ca}`,
@@ -55,11 +59,10 @@ export async function serve(flags: SettingsFlags): Promise<void> {
   );
 }
 
-async function freshSignInLink(storeFile: string, url: string): Promise<string> {
+async function linkForTheFirst(storeFile: string, url: string): Promise<string | undefined> {
   const store = new SqliteStore(storeFile);
   try {
-    await ensureOwner(store, Date.now());
-    return await signInLink(store, url, 'owner', Date.now());
+    return await firstSignInLink(store, url, Date.now());
   } finally {
     await store.close();
   }

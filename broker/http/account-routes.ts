@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { RequestFault } from '../contract/request-fault.ts';
+import { noSuchSession } from '../auth/sessions.ts';
 import { passwordRequest } from '../contract/session.ts';
 import { personAsking, type ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
@@ -50,6 +50,3 @@ export function accountRoutes(
 
   return routes;
 }
-
-export const noSuchSession = (): RequestFault =>
-  new RequestFault('notFound', 'there is no such session: it may have ended already');

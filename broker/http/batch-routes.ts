@@ -1,11 +1,12 @@
 import { Hono } from 'hono';
 import { principalName } from '../auth/principal.ts';
 import { batchRequest, COMMAND_STATES, commandState, retryRequest } from '../contract/batch.ts';
+import { checked } from '../contract/checked.ts';
 import { toldCommands } from '../fleet/told/told-commands.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
 import type { Note } from './audit-note.ts';
-import { checked, latest, onlyParameters, pageById, readBody } from './request.ts';
+import { latest, onlyParameters, pageById, readBody } from './request.ts';
 
 /** Most batches in one answer. */
 const MOST_LISTED = 200;

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { checked } from '../contract/checked.ts';
 import { labels } from '../contract/labels.ts';
 import { selection, type Selection } from '../contract/selection.ts';
 import { RequestFault } from '../contract/request-fault.ts';
@@ -8,7 +9,7 @@ import { toldDevice, toldDeviceInFull } from '../fleet/told/told-device.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
 import type { Note } from './audit-note.ts';
-import { checked, onlyParameters, pageById, readBody } from './request.ts';
+import { onlyParameters, pageById, readBody } from './request.ts';
 
 /** `/api/devices`: which there are and how they are, and what people call them. */
 export function deviceRoutes({ devices, groups }: Api, note: Note): Hono<ApiEnv> {

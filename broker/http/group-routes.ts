@@ -1,10 +1,11 @@
 import { Hono } from 'hono';
+import { checked } from '../contract/checked.ts';
 import { groupName, groupRequest } from '../contract/selection.ts';
 import { RequestFault } from '../contract/request-fault.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
 import type { Note } from './audit-note.ts';
-import { checked, onlyParameters, readBody } from './request.ts';
+import { onlyParameters, readBody } from './request.ts';
 
 /** `/api/groups`: named groups of devices. */
 export function groupRoutes({ groups, schedules }: Api, note: Note): Hono<ApiEnv> {

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { changePerson, invite, listPeople, oneTimeCode, personOf, removePerson } from '../auth/people.ts';
+import { noSuchSession } from '../auth/sessions.ts';
 import { personChange, personRequest } from '../contract/person.ts';
-import { noSuchSession } from './account-routes.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
 import type { Note } from './audit-note.ts';

@@ -1,25 +1,6 @@
 import type { Context } from 'hono';
-import { wording } from '../contract/wording.ts';
+import { checked, type Schema } from '../contract/checked.ts';
 import { RequestFault } from '../contract/request-fault.ts';
-
-/** A schema of the contract. */
-interface Schema<T> {
-  safeParse(
-    input: unknown,
-    options: typeof wording,
-  ): { readonly success: true; readonly data: T } | { readonly success: false; readonly error: Invalid };
-}
-
-interface Invalid {
-  readonly issues: readonly Issue[];
-}
-
-interface Issue {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  /** What each form that it could have had finds wrong. */
-  readonly errors?: readonly (readonly Issue[])[];
-}
 
 /**
  * The body of a request, as the contract has it.
@@ -34,27 +15,6 @@ export async function readBody<T>(c: Context, schema: Schema<T>): Promise<T> {
   }
   return checked(body, schema);
 }
-
-/** @throws RequestFault that says where it is wrong */
-export function checked<T>(input: unknown, schema: Schema<T>): T {
-  const result = schema.safeParse(input, wording);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new RequestFault('invalid', issue ? sentence(issue) : 'the body is not as agreed');
-}
-
-/** Of several forms that it could have had, the one that it comes nearest to. */
-function sentence({ path, message, errors = [] }: Issue): string {
-  const [nearest] = errors.filter((form) => form.length > 0).toSorted((a, b) => a.length - b.length);
-  const [inner] = nearest ?? [];
-  if (inner) return sentence({ ...inner, path: [...path, ...inner.path] });
-  return path.length > 0 ? `${place(path)}: ${message}` : message;
-}
-
-const place = (path: readonly PropertyKey[]): string =>
-  path
-    .map((key, at) => (typeof key === 'number' ? `[${key}]` : `${at > 0 ? '.' : ''}${String(key)}`))
-    .join('');
 
 /** @throws RequestFault where the query has another parameter: to pass over it would answer another question */
 export function onlyParameters(c: Context, ...known: readonly string[]): void {

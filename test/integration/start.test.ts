@@ -1,49 +1,21 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SqliteStore, STORE_FILE } from '#broker/store/sqlite/sqlite-store.ts';
+import { expectOneLine, run, type Until } from '../support/command-line.ts';
+import { PASSWORD } from '../support/sign-in.ts';
 
 let data: string;
 beforeEach(() => (data = mkdtempSync(join(tmpdir(), 'switchyard-start-'))));
 afterEach(() => rmSync(data, { recursive: true }));
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs the hub's executable as people do; `until` ends it with SIGTERM when its output matches. */
-function run(args: readonly string[], until?: RegExp): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['broker/main.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      out += chunk.toString();
-      if (until?.test(out)) {
-        until = undefined;
-        child.kill('SIGTERM');
-      }
-    });
-    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    child.on('exit', (code) => resolve({ code, out, err }));
+const hub = (done?: Until['done']) =>
+  run(['--data', data, 'serve', '--port', '0', '--http-port', '0'], {
+    printed: /Local CA/,
+    ...(done && { done }),
   });
-}
-
-const hub = (...more: string[]) =>
-  run(['--data', data, 'serve', '--port', '0', '--http-port', '0', ...more], /Local CA/);
-
-/** What the hub says when it cannot start: one line, with the remedy, and no stack. */
-function expectOneLine({ code, err }: Ended, pattern: RegExp): void {
-  expect(err.trim().split('\n')).toHaveLength(1);
-  expect(err).toMatch(pattern);
-  expect(code).toBe(1);
-}
 
 test('the hub starts, makes its keys and certificates once, and closes in good order on SIGTERM', async () => {
   const first = await hub();
@@ -59,6 +31,32 @@ test('the hub starts, makes its keys and certificates once, and closes in good o
   expect(['ca.pem', 'server.pem', 'keys.json'].map((name) => readFileSync(join(data, name), 'utf8'))).toEqual(
     kept,
   );
+});
+
+/** Chooses a password by the link that the hub printed, as a page of its own does. */
+async function choosePassword(out: string): Promise<void> {
+  const [, code] = /sign-in#(\S+)/.exec(out) ?? [];
+  const [plain = ''] = /http:\/\/localhost:\d+/.exec(out) ?? [];
+  const answer = await fetch(`${plain}/api/session`, {
+    method: 'POST',
+    headers: { Origin: plain, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ code, password: PASSWORD }),
+  });
+  expect(answer.status).toBe(200);
+}
+
+test('it prints a link until an administrator has a password, and from then on where the console is', async () => {
+  for (const done of [undefined, choosePassword]) {
+    const { out } = await hub(done);
+    expect(out).toMatch(
+      /Console +https:\/\/localhost:\d+\/sign-in#\S+\n +This link lets you choose a password, once/,
+    );
+  }
+  const { out } = await hub();
+  expect(out).toMatch(
+    /Console +https:\/\/localhost:\d+\n +Forgotten your password\? "npm run hub -- sign-in-link"/,
+  );
+  expect(out).not.toContain('#');
 });
 
 describe('what stops a start gets one clear line', () => {
@@ -111,79 +109,5 @@ describe('what stops a start gets one clear line', () => {
     const before = readFileSync(file);
     expectOneLine(await hub(), pattern);
     expect(readFileSync(file)).toEqual(before);
-  });
-});
-
-describe('the commands', () => {
-  test('device create prints credentials once and refuses a taken or bad id', async () => {
-    const created = await run(['--data', data, 'device', 'create', 'kitchen-lamp', '--name', 'Kitchen lamp']);
-    expect(JSON.parse(created.out)).toMatchObject({ tenant: 'home', devices: [{ id: 'kitchen-lamp' }] });
-    expectOneLine(
-      await run(['--data', data, 'device', 'create', 'kitchen-lamp']),
-      /there is a device kitchen-lamp already/,
-    );
-    expectOneLine(await run(['--data', data, 'device', 'create', 'Kitchen']), /device "Kitchen": id must be/);
-    expect((await run(['--data', data, 'device', 'list'])).out).toBe('kitchen-lamp\tKitchen lamp\t\n');
-  });
-
-  test('device import never overwrites credentials', async () => {
-    const [list, out] = [join(data, 'list.json'), join(data, 'credentials.json')];
-    writeFileSync(list, '[{"id":"a"},{"id":"b","kind":"lamp"}]');
-    expect((await run(['--data', data, 'device', 'import', list, '--out', out])).code).toBe(0);
-    expect(statSync(out).mode & 0o777).toBe(0o600);
-    writeFileSync(list, '[{"id":"c"}]');
-    expectOneLine(
-      await run(['--data', data, 'device', 'import', list, '--out', out]),
-      /credentials\.json is there already/,
-    );
-    expect((await run(['--data', data, 'device', 'list'])).out).not.toMatch(/^c\t/m);
-  });
-
-  test('a sign-in link and a token are for people that there are', async () => {
-    await run(['--data', data, 'device', 'create', 'lamp']);
-    expect((await run(['--data', data, 'sign-in-link'])).out).toMatch(
-      /^https:\/\/localhost:8443\/sign-in#\S+\n$/,
-    );
-    expect((await run(['--data', data, 'token'])).out.split('.')).toHaveLength(3);
-    expectOneLine(
-      await run(['--data', data, 'token', '--person', 'nobody']),
-      /there is nobody called nobody/,
-    );
-    const link = (url: string) => run(['--data', data, 'sign-in-link', '--url', url]);
-    expect((await link('https://hub.example/')).out).toMatch(/^https:\/\/hub\.example\/sign-in#/);
-    expect(await link('nonsense')).toMatchObject({ code: 1, err: expect.stringContaining("'--url <url>'") });
-  });
-
-  test.each([
-    [['backup', 'copy']],
-    [['token']],
-    [['sign-in-link']],
-    [['device', 'list']],
-    [['device', 'remove', 'a']],
-  ])('%j needs a store, and makes none', async (args) => {
-    const none = join(data, 'typo');
-    expectOneLine(await run(['--data', none, ...args]), /there is no store in .*typo: .*--data/);
-    expect(existsSync(none)).toBe(false);
-  });
-
-  test('device create gives tags, and a name to one device only', async () => {
-    const create = (...args: string[]) => run(['--data', data, 'device', 'create', ...args]);
-    expectOneLine(await create('a', 'b', '--name', 'X'), /--name is for a single device/);
-    expect((await create('a', 'b', '--tags', 'up, down')).code).toBe(0);
-    const store = new SqliteStore(join(data, STORE_FILE));
-    expect((await store.devices()).map(({ id, tags }) => [id, tags])).toEqual([
-      ['a', ['up', 'down']],
-      ['b', ['up', 'down']],
-    ]);
-    await store.close();
-  });
-
-  test.each([
-    [['devce', 'list'], /unknown command devce/],
-    [['serve', '--log', 'loud'], /'--log <level>' argument 'loud' is invalid.*debug, info/],
-  ])('%j is refused with what is wrong', async (args, pattern) => {
-    const ended = await run(['--data', data, ...args]);
-    expect(ended.code).toBe(1);
-    expect(ended.err).toMatch(pattern);
   });
 });
