@@ -38,6 +38,11 @@ describe('settings', () => {
         congestedBytes: 262_144,
         outboundBytes: 8_388_608,
         connectMs: 10_000,
+        sessionsPerService: 10,
+        sessions: 100,
+        sessionMessages: 10_000,
+        sessionBytes: 4_194_304,
+        sessionDays: 7,
       },
     });
   });

@@ -26,7 +26,7 @@ export class PacketClient {
 
   private constructor(port: number, acknowledges: boolean) {
     this.acknowledges = acknowledges;
-    this.#socket = connectTcp(port, '127.0.0.1');
+    this.#socket = connectTcp({ port, host: '127.0.0.1', noDelay: true });
     const incoming = parser();
     incoming.on('packet', (packet) => this.#came(packet));
     this.#socket.on('data', (bytes) => incoming.parse(bytes));

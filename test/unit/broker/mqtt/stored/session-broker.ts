@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Aedes, type AuthenticateError, type PublishPacket } from 'aedes';
 import { RetainedMessages, retainIn } from '#broker/mqtt/retained.ts';
 import { Router } from '#broker/mqtt/router.ts';
@@ -60,7 +61,7 @@ export class SessionBroker {
       log: this.log,
       now: () => this.now,
     });
-    this.#server = createServer((socket) => {
+    this.#server = createServer({ noDelay: true }, (socket) => {
       this.accepted += 1;
       aedes.handle(socket);
     });
@@ -96,6 +97,11 @@ export class SessionBroker {
   /** Resolves when a client has its session: within the turn in which it was sent its CONNACK. */
   there(clientId: string): Promise<void> {
     return this.#until(() => this.sessions.find(clientId)?.awaySince === undefined);
+  }
+
+  /** Reads MQTT from any stream. */
+  accept(stream: Duplex): void {
+    this.aedes.handle(stream);
   }
 
   /** How many connections are open. */

@@ -1,5 +1,7 @@
+import { Duplex } from 'node:stream';
+import { generate, type Packet } from 'mqtt-packet';
 import { afterEach, describe, expect, test } from 'vitest';
-import { seededRandom } from '../../seeded-random.ts';
+import { pick, seededRandom } from '../../seeded-random.ts';
 import { PacketClient } from './packet-client.ts';
 import { SessionBroker } from './session-broker.ts';
 
@@ -83,6 +85,51 @@ describe('a message that comes while its client connects', () => {
       expect(new Set(broker.errors).has('no such packet')).toBe(false);
     },
   );
+});
+
+test('packets are understood in whatever pieces they come, and however soon the next piece is there', async () => {
+  await start();
+  const watcher = await connect('watcher');
+  await watcher.subscribe(2, 'a');
+  const random = seededRandom(1);
+  const asked = {
+    protocolId: 'MQTT',
+    protocolVersion: 4,
+    clean: false,
+    clientId: 'c',
+    keepalive: 0,
+  } as const;
+  const packets: Packet[] = [{ cmd: 'connect', ...asked }];
+  for (let at = 1; at <= 1_000; at += 1) {
+    const message = { topic: 'a', payload: `${at - 1}`, retain: false, dup: false, messageId: at } as const;
+    packets.push(
+      { cmd: 'puback', messageId: at },
+      { cmd: 'publish', ...message, qos: pick(random, [1, 2] as const) },
+      { cmd: 'pubrec', messageId: at },
+      { cmd: 'pubrel', messageId: at },
+      { cmd: 'pubcomp', messageId: at },
+    );
+  }
+  const bytes = Buffer.concat(packets.map((packet) => generate(packet)));
+  let from = 0;
+  const stream = new Duplex({
+    readableHighWaterMark: 1,
+    read() {
+      const to = from + 1 + Math.floor(random() * 20);
+      if (from < bytes.length) this.push(bytes.subarray(from, to));
+      from = to;
+    },
+    write: (_chunk, _encoding, done) => done(),
+  });
+  broker.accept(stream);
+  await watcher.until(() => (watcher.messages.length === 1_000 ? true : undefined));
+  const numbers = [1, 2].map((qos) =>
+    watcher.messages.filter((message) => message.qos === qos).map(({ payload }) => Number(payload)),
+  );
+  for (const of of numbers) expect(of).toEqual(of.toSorted((a, b) => a - b));
+  expect(new Set(numbers.flat()).size).toBe(1_000);
+  expect(broker.errors).toEqual([]);
+  stream.destroy();
 });
 
 describe('of clients with one id', () => {
