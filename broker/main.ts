@@ -1,6 +1,7 @@
 import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { authority } from './commands/authority.ts';
 import { backup } from './commands/backup.ts';
 import { check } from './commands/check.ts';
 import { createDevices, readDeviceList, removeDevice } from './commands/devices.ts';
@@ -9,7 +10,7 @@ import { accessToken, consoleAddress, signInLink } from './commands/people.ts';
 import { slowly } from './commands/progress.ts';
 import { restore } from './commands/restore.ts';
 import { serve } from './commands/serve.ts';
-import { settingsSchema, type SettingsFlags } from './config/settings.ts';
+import { loadSettings, settingsSchema, type SettingsFlags } from './config/settings.ts';
 import { StartError } from './config/start-error.ts';
 import { StoreError } from './store/store-error.ts';
 
@@ -77,17 +78,34 @@ const program = new Command('switchyard')
 
 const flags = (own: SettingsFlags = {}): SettingsFlags => ({ ...program.opts<SettingsFlags>(), ...own });
 
+/** The certificate that the hub is given, for what shows it or uses it. */
+const certificate = () =>
+  new Option('--certificate <file>', "a certificate with its chain, instead of the hub's own authority").env(
+    'SWITCHYARD_CERTIFICATE',
+  );
+const key = () => new Option('--key <file>', 'the key to that certificate').env('SWITCHYARD_KEY');
+
 program
   .command('serve', { isDefault: true })
   .description('run the hub (the default)')
   .addOption(new Option('--port <port>', 'https and wss').env('SWITCHYARD_PORT').argParser(port))
   .addOption(
-    new Option('--http-port <port>', 'plain http and ws, loopback only')
-      .env('SWITCHYARD_HTTP_PORT')
-      .argParser(port),
+    new Option('--http-port <port>', 'plain http and ws').env('SWITCHYARD_HTTP_PORT').argParser(port),
   )
   .addOption(
     new Option('--host <address>', 'address for https and wss (default: all)').env('SWITCHYARD_HOST'),
+  )
+  .addOption(
+    new Option('--http-host <address>', 'address for plain http and ws (default: 127.0.0.1)').env(
+      'SWITCHYARD_HTTP_HOST',
+    ),
+  )
+  .addOption(certificate())
+  .addOption(key())
+  .addOption(
+    new Option('--trust-proxy <networks>', 'proxies in front of the hub, with commas between them')
+      .env('SWITCHYARD_TRUST_PROXY')
+      .argParser(commaSeparated),
   )
   .addOption(new Option('--origin <origin...>', 'other web pages that may connect').env('SWITCHYARD_ORIGIN'))
   .addOption(
@@ -192,6 +210,13 @@ program
     const aside = await restore(dataFolder(), from, Date.now());
     print(`restored ${from}${aside === undefined ? '' : `; what was there before is in ${aside}`}`);
   });
+
+program
+  .command('ca')
+  .description('print the fingerprints by which the hub is known')
+  .addOption(certificate())
+  .addOption(key())
+  .action((own: SettingsFlags) => authority(loadSettings(flags(own)), print, Date.now()));
 
 program
   .command('check')

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { registerDemoFleet, simulatorArgs } from './demo-fleet.ts';
 import { exitOf, inProject, node } from './project.ts';
@@ -44,7 +44,8 @@ run('node_modules/vite/bin/vite.js', [
 ]);
 
 if (await hubServes()) {
-  run('device-sim/main.ts', [...simulatorArgs(data, 'wss://localhost:8443/mqtt'), '--summary', '60']);
+  const hub = { url: 'wss://localhost:8443/mqtt', ca: join(data, 'ca.pem') };
+  run('device-sim/main.ts', [...simulatorArgs(data, hub), '--summary', '60']);
   run('broker/main.ts', ['--data', data, 'sign-in-link', '--url', VITE]);
 }
 await Promise.all(ended);

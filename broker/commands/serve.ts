@@ -1,8 +1,11 @@
 import { loadSettings, type SettingsFlags } from '../config/settings.ts';
 import { DataFolder } from '../config/data-folder.ts';
+import { isLoopback } from '../config/network.ts';
 import { startHub, type Hub } from '../hub.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { SqliteStore, STORE_FILE } from '../store/sqlite/sqlite-store.ts';
+import { ownFiles } from '../tls/certificate-source.ts';
+import { CA } from '../tls/local-certificate.ts';
 import { ensureOwner } from '../auth/people.ts';
 import { ADDRESS_FILE, signInLink } from './people.ts';
 
@@ -14,8 +17,11 @@ export interface HubReady {
   readonly type: 'ready';
   readonly httpsPort: number;
   readonly httpPort: number;
+  /** How this machine reaches the plain listener. */
+  readonly plainHost: string;
   readonly signInLink: string;
-  readonly ca: string;
+  /** File of the local authority, where the hub has one. */
+  readonly ca?: string;
 }
 
 /** Runs a hub until SIGINT or SIGTERM. */
@@ -26,33 +32,41 @@ export async function serve(flags: SettingsFlags): Promise<void> {
   endOnSignal(hub, log);
 
   const folder = new DataFolder(settings.data);
-  const url = `https://localhost:${hub.httpsPort}`;
+  const { url, httpsPort, httpPort } = hub;
   folder.write(ADDRESS_FILE, `${url}\n`, { secret: false });
   const link = await freshSignInLink(folder.file(STORE_FILE), url);
-  const ca = folder.file('ca.pem');
+  const plainHost = hostOfPlain(settings.http.host);
+  const given = ownFiles(settings);
   if (process.send) {
-    const ready: HubReady = {
-      type: 'ready',
-      httpsPort: hub.httpsPort,
-      httpPort: hub.httpPort,
-      signInLink: link,
-      ca,
-    };
+    const ca = given ? {} : { ca: folder.file(CA.cert) };
+    const ready: HubReady = { type: 'ready', httpsPort, httpPort, plainHost, signInLink: link, ...ca };
     process.send(ready);
     return;
   }
+  const plain = `${plainHost}:${httpPort}`;
+  const who = isLoopback(settings.http.host)
+    ? 'from this machine only'
+    : 'from this machine and trusted proxies';
+  const [label, file] = given ? ['Certificate', given.certificate] : ['Local CA   ', folder.file(CA.cert)];
   process.stdout.write(
     [
       '',
-      `  Console    ${link}`,
-      '             (signs you in once; "npm run hub -- sign-in-link" makes another)',
-      `  Devices    wss://localhost:${hub.httpsPort}/mqtt`,
-      `  Plain      http://localhost:${hub.httpPort} and ws://localhost:${hub.httpPort}/mqtt, from this machine only`,
-      `  Local CA   ${ca}`,
+      `  Console      ${link}`,
+      '               (signs you in once; "npm run hub -- sign-in-link" makes another)',
+      `  Devices      ${url.replace('https:', 'wss:')}/mqtt`,
+      `  Plain        http://${plain} and ws://${plain}/mqtt, ${who}`,
+      `  ${label}  ${file}`,
+      `               SHA-256 ${hub.fingerprint}`,
       '',
       '',
     ].join('\n'),
   );
+}
+
+/** The name by which this machine reaches the plain listener. */
+function hostOfPlain(host: string): string {
+  if (host === '127.0.0.1' || host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 async function freshSignInLink(storeFile: string, url: string): Promise<string> {

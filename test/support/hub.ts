@@ -103,7 +103,11 @@ export async function startTestHub(
     restart: async () => {
       const { httpsPort, httpPort } = hub;
       await hub.close();
-      hub = await startHub({ ...settings, https: { port: httpsPort }, http: { port: httpPort } }, log);
+      const [https, http] = [
+        { ...settings.https, port: httpsPort },
+        { ...settings.http, port: httpPort },
+      ];
+      hub = await startHub({ ...settings, https, http }, log);
     },
     close: async () => {
       await hub.close();
