@@ -9,7 +9,6 @@ import { deservesStrictTransport } from './strict-transport.ts';
 const UNUSED = [
   'accelerometer',
   'autoplay',
-  'bluetooth',
   'camera',
   'displayCapture',
   'encryptedMedia',
@@ -27,7 +26,6 @@ const UNUSED = [
   'screenWakeLock',
   'serial',
   'usb',
-  'webShare',
   'xrSpatialTracking',
 ] as const;
 
@@ -51,7 +49,6 @@ const pageHeaders = secureHeaders({
     trustedTypes: ['svelte-trusted-html'],
   },
   permissionsPolicy: Object.fromEntries(UNUSED.map((feature) => [feature, []])),
-  crossOriginEmbedderPolicy: 'require-corp',
   crossOriginOpenerPolicy: 'same-origin',
   crossOriginResourcePolicy: 'same-origin',
   originAgentCluster: '?1',
