@@ -41,7 +41,7 @@ export function refuseUpgrade(
   if (origin !== undefined && !originAllowed(origin)) {
     return {
       status: 403,
-      reason: `the Origin ${quoted(origin)} is not allowed: what is to be goes into "origins" of the hub's settings`,
+      reason: `Origin ${quoted(origin)} is not allowed: if it is to be, add it to "origins" in the hub's settings`,
     };
   }
   if (!offered(request.headers['sec-websocket-protocol']).includes(SUBPROTOCOL)) {

@@ -131,10 +131,10 @@ describe('a handshake is refused with 403, and the log names its Origin', () => 
     expect(status).toBe(403);
     expect(head).toMatch(/Connection: close/);
     expect(Buffer.from(body, 'latin1').toString()).toBe(
-      `the Origin ${shown} is not allowed: what is to be goes into "origins" of the hub's settings\n`,
+      `Origin ${shown} is not allowed: if it is to be, add it to "origins" in the hub's settings\n`,
     );
     const line = await hub.log.line(/refused a connection/);
-    expect(line).toContain(`with 403: the Origin ${shown} is not allowed`);
+    expect(line).toContain(`with 403: Origin ${shown} is not allowed`);
     expect(line).toMatch(/^[\x20-\x7e…]{1,400}$/);
   });
 
