@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { connect as connectTcp, createServer, type AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -10,9 +11,11 @@ import mqtt from 'mqtt';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, type ClientOptions } from 'ws';
 import { STATUS } from '#firmware-protocol';
+import { session, toldSessions } from '#broker/contract/session.ts';
 import { bringPair, type TestPair } from '../support/certificates.ts';
 import { startTestHub, type TestHub } from '../support/hub.ts';
 import { TestOperator } from '../support/mqtt-client.ts';
+import { PASSWORD } from '../support/sign-in.ts';
 import { askRaw, handshake } from '../support/raw-https.ts';
 
 /** HAProxy as docs/reverse-proxy.md sets it up, in front of a hub that trusts it. */
@@ -96,15 +99,29 @@ async function knock(url: string, options: ClientOptions): Promise<number> {
   return status;
 }
 
-function get(path: string, headers: Record<string, string> = {}) {
+interface Answered {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** One HTTPS request by way of the proxy. */
+function ask(
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body = '',
+): Promise<Answered> {
   const { ca, localAddress } = asClient();
-  const options = { host: PROXY, port, path, ca, servername: 'hub.example.com', localAddress, agent: false };
-  return new Promise<Record<string, unknown>>((resolve, reject) => {
-    const sent = request({ ...options, headers: { Host: 'hub.example.com', ...headers } }, (response) => {
-      response.resume();
-      resolve(response.headers);
+  const options = { host: PROXY, port, method, path, ca, localAddress, servername: 'hub.example.com' };
+  const length = String(Buffer.byteLength(body));
+  const all = { Host: 'hub.example.com', 'Content-Length': length, ...headers };
+  return new Promise((resolve, reject) => {
+    const sent = request({ ...options, agent: false, headers: all }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      response.on('end', () => resolve({ headers: response.headers, body: text }));
     });
-    sent.on('error', reject).end();
+    sent.on('error', reject).end(body);
   });
 }
 
@@ -137,6 +154,18 @@ describe('behind a proxy that is trusted', () => {
     expect(hub.log.lines.join()).not.toContain(CLAIMED);
   });
 
+  test('somebody who signs in does so from their own address', async () => {
+    const code = await hub.signInCode();
+    const headers = { Origin: ORIGIN, 'Content-Type': 'application/json', 'X-Forwarded-For': CLAIMED };
+    const signedIn = await ask('POST', '/api/session', headers, JSON.stringify({ code, password: PASSWORD }));
+    const { accessToken } = session.parse(JSON.parse(signedIn.body));
+    const bearer = { Authorization: `Bearer ${accessToken}` };
+    const { sessions } = toldSessions.parse(
+      JSON.parse((await ask('GET', '/api/account/sessions', bearer)).body),
+    );
+    expect(sessions.map(({ address }) => address)).toEqual([CLIENT]);
+  });
+
   test.each<[string, Record<string, string>, string | undefined, number]>([
     ['no Origin', {}, undefined, 101],
     ['the Origin that is configured', {}, ORIGIN, 101],
@@ -156,8 +185,10 @@ describe('behind a proxy that is trusted', () => {
   });
 
   test('browsers are told to use https only, as the proxy says that they do', async () => {
-    expect((await get('/healthz'))['strict-transport-security']).toBe('max-age=31536000');
-    expect((await get('/healthz', { Host: 'localhost' }))['strict-transport-security']).toBeUndefined();
+    const told = async (host: string) =>
+      (await ask('GET', '/healthz', { Host: host })).headers['strict-transport-security'];
+    expect(await told('hub.example.com')).toBe('max-age=31536000');
+    expect(await told('localhost')).toBeUndefined();
     const inTheClear = await askRaw({ port: hub.hub.httpPort }, [
       'GET /healthz HTTP/1.1',
       'Host: hub.example.com',
