@@ -15,15 +15,19 @@ import { Pump } from './fleet/pump.ts';
 import { History, HISTORY_FILE } from './history/history.ts';
 import { createApp } from './http/app.ts';
 import { keepHouse } from './housekeeping.ts';
-import { originPolicy } from './http/origins.ts';
+import { hostPolicy, originPolicy, toldOrigin } from './http/origins.ts';
 import { Admission } from './links/admission.ts';
+import { clientOf } from './links/client-address.ts';
 import { listen } from './links/listeners.ts';
+import { plainDoor } from './links/plain-door.ts';
 import type { Log } from './log/log.ts';
 import { MqttBroker } from './mqtt/broker.ts';
 import { STORE_FILE } from './store/sqlite/sqlite-store.ts';
 import { ThreadedStore } from './store/threaded/threaded-store.ts';
 import { Operations } from './operations.ts';
-import { loadCertificates } from './tls/certificates.ts';
+import { certificateSource } from './tls/certificate-source.ts';
+import { fingerprintOf, type Certificates } from './tls/certificates.ts';
+import { keepFresh } from './tls/keep-fresh.ts';
 
 const CONSOLE_FOLDER = join(import.meta.dirname, '..', 'console', 'dist');
 
@@ -31,6 +35,10 @@ const CONSOLE_FOLDER = join(import.meta.dirname, '..', 'console', 'dist');
 export interface Hub {
   readonly httpsPort: number;
   readonly httpPort: number;
+  /** Where people find the console. */
+  readonly url: string;
+  /** SHA-256 of the certificate by which the hub was known when it started. */
+  readonly fingerprint: string;
   /** Tells all links, saves what is unsaved and closes the store. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -50,7 +58,8 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     const folder = new DataFolder(settings.data);
     undo.push(lockFolder(folder));
     const keys = await HubKeys.load(folder);
-    const certificates = await loadCertificates(folder, settings.names, Date.now());
+    const source = certificateSource(settings, folder, log);
+    const certificates = await source.load(clock.now());
 
     const store = await ThreadedStore.open(folder.file(STORE_FILE), (cause) =>
       log.error(`the thread of the store has ended (${cause}); the next call starts it again`),
@@ -142,7 +151,9 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     await operations.load(clock.now());
     const { groups, batches, schedules } = operations;
 
+    const client = clientOf(settings.trustProxy);
     let originAllowed = (_origin: string): boolean => false;
+    let isOwnHost = (_hostname: string): boolean => false;
     const sessions = new Sessions({
       store,
       keys,
@@ -158,11 +169,12 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       },
       maxLinks: limits.links,
       originAllowed: (origin) => originAllowed(origin),
+      clientOf: client,
       onLink: (link) => mqtt.accept(link),
-      onRefused: ({ status, reason }, { socket }) =>
+      onRefused: ({ status, reason }, address) =>
         log.warnLimited(
-          `upgrade:${socket.remoteAddress}`,
-          `refused a connection from ${socket.remoteAddress} with ${status}: ${reason}`,
+          `upgrade:${address}`,
+          `refused a connection from ${address} with ${status}: ${reason}`,
         ),
     });
     const app = createApp({
@@ -181,10 +193,11 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
         registryChanged: () => watch.registryChanged(),
       },
       identify: tokenReader(store, keys, tenant),
-      clientOf: ({ socket }) => ({ address: socket.remoteAddress ?? '' }),
       now: clock.now,
       ca: certificates.ca,
       originAllowed: (origin) => originAllowed(origin),
+      clientOf: client,
+      isOwnHost: (hostname) => isOwnHost(hostname),
       health: () => ({
         trouble: fleet.trouble,
         links: admission.count,
@@ -195,13 +208,29 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     });
 
     const listeners = await listen({
-      https: { ...settings.https, key: certificates.key, cert: certificates.cert },
+      https: { ...settings.https, ...certificates },
       http: settings.http,
       onRequest: requestListener(app.fetch as never),
+      admitsPlain: plainDoor(settings.trustProxy, log),
     });
     undo.push(() => listeners.close());
     const { httpsPort, httpPort } = listeners;
-    originAllowed = originPolicy(certificates.names, { https: httpsPort, http: httpPort }, settings.origins);
+    const answerTo = ({ names }: Certificates): void => {
+      originAllowed = originPolicy(names, { https: httpsPort, http: httpPort }, settings.origins);
+      isOwnHost = hostPolicy(names, settings.origins);
+    };
+    answerTo(certificates);
+    undo.push(
+      keepFresh({
+        source,
+        onNewer: (newer) => {
+          listeners.present(newer);
+          answerTo(newer);
+        },
+        now: clock.now,
+        log,
+      }),
+    );
     admission.attach(listeners.https);
     admission.attach(listeners.http);
     undo.push(() => admission.close());
@@ -210,7 +239,13 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     watch.begin();
     undo.push(() => operations.close());
 
-    return { httpsPort, httpPort, close: undoAll };
+    return {
+      httpsPort,
+      httpPort,
+      url: toldOrigin(certificates.names, httpsPort),
+      fingerprint: fingerprintOf(certificates),
+      close: undoAll,
+    };
   } catch (error) {
     await undoAll();
     throw error;

@@ -24,11 +24,13 @@ export async function registerDemoFleet(data: string, config: readonly string[] 
 }
 
 /** The simulator's arguments for the simulated dozen. */
-export const simulatorArgs = (data: string, url: string): string[] => [
+export const simulatorArgs = (
+  data: string,
+  hub: { readonly url: string; readonly ca?: string },
+): string[] => [
   '--url',
-  url,
+  hub.url,
   '--credentials',
   demoCredentials(data),
-  '--ca',
-  join(data, 'ca.pem'),
+  ...(hub.ca === undefined ? [] : ['--ca', hub.ca]),
 ];

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { howToSignIn } from '../broker/commands/console-address.ts';
 import { withStore } from '../broker/commands/open-store.ts';
@@ -47,7 +47,8 @@ run('node_modules/vite/bin/vite.js', [
 ]);
 
 if (await hubServes()) {
-  run('device-sim/main.ts', [...simulatorArgs(data, 'wss://localhost:8443/mqtt'), '--summary', '60']);
+  const hub = { url: 'wss://localhost:8443/mqtt', ca: join(data, 'ca.pem') };
+  run('device-sim/main.ts', [...simulatorArgs(data, hub), '--summary', '60']);
   const link = await withStore({ data }, ({ store }) => firstSignInLink(store, VITE, Date.now()));
   process.stdout.write(`\n  Console    ${link ?? VITE}\n             ${howToSignIn(link)}\n\n`);
 }

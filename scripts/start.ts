@@ -38,9 +38,9 @@ if (typeof ready === 'number') {
   process.exit(1);
 }
 
-const { httpsPort, httpPort, signInLink, ca } = ready;
-const address = signInLink ?? ready.url;
-const { pathname, hash } = new URL(address);
+const { httpsPort, httpPort, plainHost, url, signInLink, ca } = ready;
+const address = signInLink ?? url;
+const { origin, pathname, hash } = new URL(address);
 process.stdout.write(
   [
     '',
@@ -48,9 +48,9 @@ process.stdout.write(
     '',
     `  Console   ${address}`,
     `            ${howToSignIn(signInLink)}`,
-    `            Your browser will warn until it trusts ${ca}.`,
-    `            On this machine http://localhost:${httpPort}${pathname}${hash} needs no trust.`,
-    `  Devices   wss://localhost:${httpsPort}/mqtt`,
+    ...(ca === undefined ? [] : [`            Your browser will warn until it trusts ${ca}.`]),
+    `            On this machine http://${plainHost}:${httpPort}${pathname}${hash} needs no trust.`,
+    `  Devices   ${origin.replace('https:', 'wss:')}/mqtt`,
     '',
     '  Ctrl-C stops the hub and the simulated devices.',
     '',
@@ -58,8 +58,12 @@ process.stdout.write(
   ].join('\n'),
 );
 
-const url = `wss://localhost:${httpsPort}/mqtt`;
-const simulator = node('device-sim/main.ts', [...simulatorArgs(data, url), '--summary', '60'], [], {
+// A certificate that the hub was given need not be good for this machine's own name for itself.
+const hubOfDevices =
+  ca === undefined
+    ? { url: `ws://${plainHost}:${httpPort}/mqtt` }
+    : { url: `wss://localhost:${httpsPort}/mqtt`, ca };
+const simulator = node('device-sim/main.ts', [...simulatorArgs(data, hubOfDevices), '--summary', '60'], [], {
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });
 const simulatorEnded = exitOf(simulator);

@@ -115,6 +115,12 @@ export const NEEDED_BY_TESTS: readonly SystemPackage[] = [
     advice: 'install OpenSSL (Fedora, Homebrew: openssl)',
   },
   {
+    what: 'HAProxy, which ends TLS in front of a hub',
+    found: () => works('haproxy', '-v'),
+    debian: 'haproxy',
+    advice: 'install HAProxy (Fedora, Homebrew: haproxy)',
+  },
+  {
     what: 'libfaketime, with which a test sets the clock of a hub',
     // Elsewhere there is none that Node heeds; the one test that needs it fails there and says so.
     found: () => process.platform !== 'linux' || LIBFAKETIME.some(existsSync),

@@ -1,8 +1,11 @@
 import { loadSettings, type SettingsFlags } from '../config/settings.ts';
 import { DataFolder } from '../config/data-folder.ts';
+import { isLoopback } from '../config/network.ts';
 import { startHub, type Hub } from '../hub.ts';
 import { createLog, type Log } from '../log/log.ts';
 import { SqliteStore, STORE_FILE } from '../store/sqlite/sqlite-store.ts';
+import { ownFiles } from '../tls/certificate-source.ts';
+import { CA } from '../tls/local-certificate.ts';
 import { ADDRESS_FILE, howToSignIn } from './console-address.ts';
 import { firstSignInLink } from './people.ts';
 
@@ -14,11 +17,14 @@ export interface HubReady {
   readonly type: 'ready';
   readonly httpsPort: number;
   readonly httpPort: number;
+  /** How this machine reaches the plain listener. */
+  readonly plainHost: string;
   /** Where people find the console. */
   readonly url: string;
   /** A link for the first administrator, who has no password yet. */
   readonly signInLink?: string;
-  readonly ca: string;
+  /** File of the local authority, where the hub has one. */
+  readonly ca?: string;
 }
 
 /** Runs a hub until SIGINT or SIGTERM. */
@@ -29,34 +35,48 @@ export async function serve(flags: SettingsFlags): Promise<void> {
   endOnSignal(hub, log);
 
   const folder = new DataFolder(settings.data);
-  const url = `https://localhost:${hub.httpsPort}`;
+  const { url, httpsPort, httpPort } = hub;
   folder.write(ADDRESS_FILE, `${url}\n`, { secret: false });
   const link = await linkForTheFirst(folder.file(STORE_FILE), url);
-  const ca = folder.file('ca.pem');
+  const plainHost = hostOfPlain(settings.http.host);
+  const given = ownFiles(settings);
   if (process.send) {
     const ready: HubReady = {
       type: 'ready',
-      httpsPort: hub.httpsPort,
-      httpPort: hub.httpPort,
+      httpsPort,
+      httpPort,
+      plainHost,
       url,
       ...(link !== undefined && { signInLink: link }),
-      ca,
+      ...(!given && { ca: folder.file(CA.cert) }),
     };
     process.send(ready);
     return;
   }
+  const plain = `${plainHost}:${httpPort}`;
+  const who = isLoopback(settings.http.host)
+    ? 'from this machine only'
+    : 'from this machine and trusted proxies';
+  const [label, file] = given ? ['Certificate', given.certificate] : ['Local CA   ', folder.file(CA.cert)];
   process.stdout.write(
     [
       '',
-      `  Console    ${link ?? url}`,
-      `             ${howToSignIn(link)}`,
-      `  Devices    wss://localhost:${hub.httpsPort}/mqtt`,
-      `  Plain      http://localhost:${hub.httpPort} and ws://localhost:${hub.httpPort}/mqtt, from this machine only`,
-      `  Local CA   ${ca}`,
+      `  Console      ${link ?? url}`,
+      `               ${howToSignIn(link)}`,
+      `  Devices      ${url.replace('https:', 'wss:')}/mqtt`,
+      `  Plain        http://${plain} and ws://${plain}/mqtt, ${who}`,
+      `  ${label}  ${file}`,
+      `               SHA-256 ${hub.fingerprint}`,
       '',
       '',
     ].join('\n'),
   );
+}
+
+/** The name by which this machine reaches the plain listener. */
+function hostOfPlain(host: string): string {
+  if (host === '127.0.0.1' || host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 async function linkForTheFirst(storeFile: string, url: string): Promise<string | undefined> {

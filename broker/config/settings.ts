@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import * as z from 'zod';
 import { isId } from '#firmware-protocol';
+import { isLoopback, networkFault } from './network.ts';
 import { StartError } from './start-error.ts';
 
 /** The settings file, in the data folder unless `--config` names another. */
@@ -16,20 +17,43 @@ const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).o
 });
 
 /** What a certificate and an origin can name: an address without a zone, or a host in ASCII. */
-const isHost = (text: string): boolean =>
+export const isHost = (text: string): boolean =>
   isIP(text) > 0 ? !text.includes('%') : /^[a-z0-9_*.-]+$/i.test(text) && URL.canParse(`https://${text}`);
 
 const host = z.string().refine(isHost, {
   error: 'must be a host name such as "hub.example" or an IP address, without a port',
 });
 
+const network = z.string().superRefine((text, context) => {
+  const message = networkFault(text);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
+
 /** What can be set, with its default. Sizes in bytes. */
 export const settingsSchema = z.strictObject({
   /** The first level below `iot/1/` in every topic. */
   tenant: z.string().refine(isId, { error: 'must be 1 to 32 of a–z, 0–9, "_" and "-"' }).default('home'),
-  https: z.strictObject({ host: z.string().optional(), port: port.default(8443) }).prefault({}),
-  /** The plain listener, on loopback only. */
-  http: z.strictObject({ port: port.default(8080) }).prefault({}),
+  https: z
+    .strictObject({
+      host: z.string().optional(),
+      port: port.default(8443),
+      /** Files of a certificate that the hub is given, with its chain, and of the key to it. */
+      certificate: z.string().min(1).optional(),
+      key: z.string().min(1).optional(),
+    })
+    .prefault({}),
+  /** The plain listener. */
+  http: z
+    .strictObject({
+      host: z
+        .string()
+        .refine((text) => isIP(text) > 0, { error: 'must be an IP address' })
+        .default('127.0.0.1'),
+      port: port.default(8080),
+    })
+    .prefault({}),
+  /** Addresses and networks of proxies in front of the hub, which are believed about whom they speak for. */
+  trustProxy: z.array(network).default([]),
   /** More names and addresses for the hub's certificate, and so for its own origins. */
   names: z.array(host).default([]),
   /** Origins of other web pages that may connect. */
@@ -74,6 +98,22 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
 });
 
+/** What has to be right of several settings together. */
+const agreed = settingsSchema.superRefine(({ https, http, trustProxy }, context) => {
+  for (const [given, missing] of [
+    ['certificate', 'key'],
+    ['key', 'certificate'],
+  ] as const) {
+    if (https[given] === undefined || https[missing] !== undefined) continue;
+    const message = `https.${given} is set, and neither is of use without the other`;
+    context.addIssue({ code: 'custom', path: ['https', missing], message });
+  }
+  if (!isLoopback(http.host) && trustProxy.length === 0) {
+    const message = `what comes to ${http.host} is not encrypted: set "trustProxy" to the proxies that may connect there`;
+    context.addIssue({ code: 'custom', path: ['http', 'host'], message });
+  }
+});
+
 export type Settings = z.infer<typeof settingsSchema> & {
   /** Absolute path of the folder with all that the hub keeps. */
   readonly data: string;
@@ -86,6 +126,10 @@ export interface SettingsFlags {
   port?: number | undefined;
   httpPort?: number | undefined;
   host?: string | undefined;
+  httpHost?: string | undefined;
+  certificate?: string | undefined;
+  key?: string | undefined;
+  trustProxy?: string[] | undefined;
   log?: string | undefined;
   origin?: string[] | undefined;
 }
@@ -98,9 +142,18 @@ export function loadSettings(flags: SettingsFlags): Settings {
   const data = resolve(flags.data ?? 'data');
   const file = flags.config === undefined ? join(data, SETTINGS_FILE) : resolve(flags.config);
   const written = readSettingsFile(file, flags.config !== undefined);
-  const result = settingsSchema.safeParse(overlay(written, flags));
+  const result = agreed.safeParse(overlay(written, flags));
   if (!result.success) throw explain(result.error, file);
-  return { ...result.data, data };
+  return { ...result.data, https: located(result.data.https, data), data };
+}
+
+/** What the settings file names is in the data folder, unless its path is absolute. */
+function located({ certificate, key, ...https }: Settings['https'], data: string): Settings['https'] {
+  return {
+    ...https,
+    ...(certificate !== undefined && { certificate: resolve(data, certificate) }),
+    ...(key !== undefined && { key: resolve(data, key) }),
+  };
 }
 
 function readSettingsFile(file: string, required: boolean): Record<string, unknown> {
@@ -135,7 +188,9 @@ function underFlags(section: unknown = {}, flags: Record<string, unknown>): unkn
 }
 
 function overlay(written: Record<string, unknown>, flags: SettingsFlags): Record<string, unknown> {
-  const { port, httpPort, host, log, origin } = flags;
+  const { port, httpPort, host, httpHost, trustProxy, log, origin } = flags;
+  // As with --data and --config, a path on a command line begins where the command is run.
+  const [certificate, key] = [flags.certificate, flags.key].map((path) => path && resolve(path));
   return {
     ...written,
     ...(log !== undefined && { log }),
@@ -144,8 +199,9 @@ function overlay(written: Record<string, unknown>, flags: SettingsFlags): Record
         ? [...((written['origins'] as string[] | undefined) ?? []), ...origin]
         : written['origins'],
     }),
-    https: underFlags(written['https'], { port, host }),
-    http: underFlags(written['http'], { port: httpPort }),
+    ...(trustProxy !== undefined && { trustProxy }),
+    https: underFlags(written['https'], { port, host, certificate, key }),
+    http: underFlags(written['http'], { port: httpPort, host: httpHost }),
   };
 }
 

@@ -3,14 +3,11 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { Identify } from '../auth/authenticate.ts';
 import { principalName, type Person, type Service } from '../auth/principal.ts';
 import { ROLES, type Role } from '../contract/session.ts';
+import type { Client, ClientOf } from '../links/client-address.ts';
 import { callerOf, type Caller } from '../permission/routes.ts';
 import type { Log } from '../log/log.ts';
+import { quoted } from '../log/quoted.ts';
 import { problem } from './problem.ts';
-
-/** Where a request comes from, a trusted proxy looked through. */
-export interface Client {
-  readonly address: string;
-}
 
 /** What handlers know of a request. */
 export interface ApiEnv {
@@ -25,7 +22,7 @@ export interface ApiEnv {
 export interface AccessOptions {
   readonly identify: Identify;
   readonly originAllowed: (origin: string) => boolean;
-  readonly clientOf: (request: IncomingMessage) => Client;
+  readonly clientOf: ClientOf;
   /** The hub's time, in Unix ms. */
   readonly now: () => number;
   readonly log: Log;
@@ -45,8 +42,8 @@ export function access({
   function refuseOrigin(c: Context<ApiEnv>): Response | undefined {
     const origin = c.req.header('Origin');
     if (origin !== undefined && originAllowed(origin)) return undefined;
-    const shown = JSON.stringify(origin?.slice(0, 200) ?? '(none)');
-    log.warnLimited('origin', `refused ${c.req.method} ${c.req.path} from Origin ${shown}`);
+    const from = origin === undefined ? 'without an Origin' : `from Origin ${quoted(origin)}`;
+    log.warnLimited('origin', `refused ${c.req.method} ${c.req.path} ${from}`);
     return c.json(problem('origin_not_allowed', 'this page may not do that: its origin is not allowed'), 403);
   }
 

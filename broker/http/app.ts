@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { secureHeaders } from 'hono/secure-headers';
 import { SignInGuard } from '../auth/sign-in-guard.ts';
 import { access, type AccessOptions, type ApiEnv } from './access.ts';
 import { accountRoutes } from './account-routes.ts';
@@ -16,6 +15,7 @@ import { credentialRoutes } from './credential-routes.ts';
 import { deviceRoutes } from './device-routes.ts';
 import { groupRoutes } from './group-routes.ts';
 import { guardedBy } from './guarded.ts';
+import { headers, type HeaderOptions } from './headers.ts';
 import { historyRoutes } from './history-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { answerTo, problem } from './problem.ts';
@@ -29,11 +29,21 @@ import { timelineRoutes } from './timeline-routes.ts';
 const SIGN_IN_LIMIT = 16_384;
 const BODY_LIMIT = 1_048_576;
 
-export interface AppOptions extends AccessOptions {
+/** A browser keeps the authority's certificate as a file, and a phone offers to trust it. */
+const AUTHORITY = {
+  'Content-Type': 'application/x-x509-ca-cert',
+  'Content-Disposition': 'attachment; filename="switchyard-ca.pem"',
+};
+const NO_AUTHORITY = problem(
+  'not_found',
+  'this hub has no authority of its own: it was given a certificate, which clients trust or not by who issued it',
+);
+
+export interface AppOptions extends AccessOptions, HeaderOptions {
   /** Folder of the built console. */
   readonly consoleFolder: string;
-  /** The local CA's certificate, PEM. */
-  readonly ca: string;
+  /** The local CA's certificate, PEM, unless the hub was given a certificate. */
+  readonly ca: string | undefined;
   /** Figures of the hub, and what is wrong with it, while something is. */
   readonly health: () => Record<string, unknown> & { readonly trouble?: string | undefined };
   readonly api: Api;
@@ -43,25 +53,7 @@ export interface AppOptions extends AccessOptions {
 export function createApp(options: AppOptions): Hono<ApiEnv> {
   const { consoleFolder, api, ca, health, now, log } = options;
   const app = new Hono<ApiEnv>();
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
-        fontSrc: ["'self'"],
-        connectSrc: ["'self'"],
-        manifestSrc: ["'self'"],
-        baseUri: ["'none'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-      },
-      // The hub's certificate is its own: a browser that pinned https for "localhost" would break other servers.
-      strictTransportSecurity: false,
-      referrerPolicy: 'no-referrer',
-    }),
-  );
+  app.use(headers(options));
 
   app.use('/api/*', async (c, next) => {
     c.header('Cache-Control', 'no-store');
@@ -75,7 +67,7 @@ export function createApp(options: AppOptions): Hono<ApiEnv> {
       ? c.json({ status: 'ok', ...figures })
       : c.json({ status: 'degraded', trouble, ...figures }, 503);
   });
-  app.get('/ca.pem', (c) => c.body(ca, 200, { 'Content-Type': 'application/x-pem-file' }));
+  app.get('/ca.pem', (c) => (ca === undefined ? c.json(NO_AUTHORITY, 404) : c.body(ca, 200, AUTHORITY)));
   app.get('/.well-known/jwks.json', (c) => c.json(api.access.keys.jwks(now())));
   addApi(app, options);
 

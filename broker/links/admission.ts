@@ -1,6 +1,7 @@
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import type { ClientOf } from './client-address.ts';
 import { openLink, type Link } from './link.ts';
 import { CLOSE, MqttSocket, type SocketBounds } from './mqtt-socket.ts';
 import { refuseUpgrade, SUBPROTOCOL, type Refusal } from './upgrade-guard.ts';
@@ -21,8 +22,9 @@ export interface AdmissionOptions {
   /** How long a link may be silent, in ms: `SILENCE` unless a test is in a hurry. */
   readonly silence?: number;
   readonly originAllowed: (origin: string) => boolean;
+  readonly clientOf: ClientOf;
   readonly onLink: (link: Link) => void;
-  readonly onRefused: (refusal: Refusal, request: IncomingMessage) => void;
+  readonly onRefused: (refusal: Refusal, address: string) => void;
 }
 
 /** The door for WebSocket connections: guards the upgrade, keeps count of links, and finds dead peers. */
@@ -74,12 +76,12 @@ export class Admission {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // A reset during the handshake must not be an unhandled error.
     socket.on('error', () => socket.destroy());
-    const { originAllowed, maxLinks, onRefused } = this.#options;
+    const { clientOf, originAllowed, maxLinks, onRefused } = this.#options;
     const refusal = this.#closing
       ? GOING_AWAY
       : refuseUpgrade(request, { originAllowed, maxLinks, links: this.#links.size });
     if (refusal) {
-      onRefused(refusal, request);
+      onRefused(refusal, clientOf(request).address);
       refuse(socket, refusal);
       return;
     }
@@ -90,7 +92,7 @@ export class Admission {
 
   #admit(socket: MqttSocket, request: IncomingMessage): void {
     socket.bound(this.#options.bounds);
-    const link = openLink(socket, request);
+    const link = openLink(socket, request, this.#options.clientOf(request).address);
     this.#links.set(link, socket);
     const heard = () => void this.#heard.add(socket);
     heard();
@@ -121,6 +123,7 @@ function refuse(socket: Duplex, { status, reason }: Refusal): void {
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'Connection: close',
       'Content-Type: text/plain; charset=utf-8',
+      'X-Content-Type-Options: nosniff',
       `Content-Length: ${Buffer.byteLength(body)}`,
       ...(status === 503 ? ['Retry-After: 5'] : []),
       '',

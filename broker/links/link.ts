@@ -8,6 +8,7 @@ export interface Link {
   readonly request: IncomingMessage;
   /** The MQTT bytes, in both directions. */
   readonly stream: Duplex;
+  /** The address of whoever connected, also behind a proxy that is trusted. */
   readonly remoteAddress: string;
   /** Too much is waiting for this link: QoS 0 is not worth adding. */
   readonly congested: boolean;
@@ -27,7 +28,7 @@ export interface Link {
 }
 
 /** Wraps an open socket. The stream pauses the socket while its reader is behind. */
-export function openLink(socket: MqttSocket, request: IncomingMessage): Link {
+export function openLink(socket: MqttSocket, request: IncomingMessage, remoteAddress: string): Link {
   const stream = websocketStream(socket as never, { perMessageDeflate: false }) as Duplex;
 
   // websocket-stream pushes into the stream without asking whether it is full.
@@ -45,7 +46,7 @@ export function openLink(socket: MqttSocket, request: IncomingMessage): Link {
   return {
     request,
     stream,
-    remoteAddress: request.socket.remoteAddress ?? 'unknown',
+    remoteAddress,
     get congested() {
       return socket.congested;
     },

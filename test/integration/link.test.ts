@@ -90,9 +90,9 @@ describe('the upgrade guard', () => {
       ['mqtt'],
       { origin: 'https://evil.example' },
       403,
-      /Origin https:\/\/evil\.example is not allowed/,
+      /Origin "https:\/\/evil\.example" is not allowed/,
     ],
-    ['the Origin null', '/mqtt', ['mqtt'], { origin: 'null' }, 403, /Origin null is not allowed/],
+    ['the Origin null', '/mqtt', ['mqtt'], { origin: 'null' }, 403, /Origin "null" is not allowed/],
     ['no subprotocol', '/mqtt', [], {}, 400, /offer the WebSocket subprotocol "mqtt"/],
     ['another subprotocol', '/mqtt', ['chat'], {}, 400, /offer the WebSocket subprotocol "mqtt"/],
   ])(

@@ -28,7 +28,7 @@ test('a data folder has one hub, and commands work beside it', async () => {
 test('a hub that has ended, or could not start, leaves the folder free', async () => {
   const hub = await startTestHub();
   onTestFinished(() => hub.close());
-  const busy = { ...hub.settings, https: { port: hub.hub.httpsPort }, http: { port: 0 } };
+  const busy = { ...hub.settings, https: { port: hub.hub.httpsPort } };
   await startErrorOf(() => startHub(hub.settings, new TestLog()));
   await hub.hub.close();
   const next = await startHub(busy, new TestLog());

@@ -24,6 +24,8 @@ export function ask(
       host: 'localhost',
       port: hub.hub.httpsPort,
       ca: hub.ca,
+      // Whatever Host a request has, it is this hub that it is for.
+      servername: 'localhost',
       agent: false,
       headers: {
         ...headers,

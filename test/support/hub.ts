@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDevices, removeDevice, type NewDevice } from '#broker/commands/devices.ts';
@@ -8,6 +8,7 @@ import { accessToken, signInLink } from '#broker/commands/people.ts';
 import { loadSettings, type Settings } from '#broker/config/settings.ts';
 import { startHub, type Hub } from '#broker/hub.ts';
 import type { Log } from '#broker/log/log.ts';
+import type { TestPair } from './certificates.ts';
 
 /** A log that tests can read and wait on. */
 export class TestLog implements Log {
@@ -41,7 +42,7 @@ export interface TestHub {
   readonly hub: Hub;
   readonly log: TestLog;
   readonly settings: Settings;
-  /** The local CA, PEM: what every client of these tests verifies the hub against. */
+  /** The CA, PEM, which is a local one unless the hub was given a certificate: what every client of these tests verifies the hub against. */
   readonly ca: string;
   readonly wss: string;
   readonly https: string;
@@ -58,11 +59,24 @@ export interface TestHub {
   close(): Promise<void>;
 }
 
+/** The files of a certificate that a hub is given, in its data folder. */
+export const OWN = { certificate: 'own.pem', key: 'own-key.pem' } as const;
+
+/**
+ * Starts a hub.
+ * @param pair a certificate that it is given, of an authority that its clients trust
+ */
 export async function startTestHub(
   change: (settings: Settings) => Settings = (same) => same,
+  pair?: TestPair,
 ): Promise<TestHub> {
   const data = mkdtempSync(join(tmpdir(), 'switchyard-test-'));
-  const flags = { data, port: 0, httpPort: 0 };
+  const own = pair && { certificate: join(data, OWN.certificate), key: join(data, OWN.key) };
+  if (pair && own) {
+    writeFileSync(own.certificate, pair.cert);
+    writeFileSync(own.key, pair.key);
+  }
+  const flags = { data, port: 0, httpPort: 0, ...own };
   const settings = change(loadSettings(flags));
   const log = new TestLog();
   let hub = await startHub(settings, log);
@@ -74,7 +88,7 @@ export async function startTestHub(
     },
     log,
     settings,
-    ca: readFileSync(join(data, 'ca.pem'), 'utf8'),
+    ca: pair?.ca ?? readFileSync(join(data, 'ca.pem'), 'utf8'),
     get wss() {
       return `wss://localhost:${hub.httpsPort}/mqtt`;
     },
@@ -103,7 +117,11 @@ export async function startTestHub(
     restart: async () => {
       const { httpsPort, httpPort } = hub;
       await hub.close();
-      hub = await startHub({ ...settings, https: { port: httpsPort }, http: { port: httpPort } }, log);
+      const [https, http] = [
+        { ...settings.https, port: httpsPort },
+        { ...settings.http, port: httpPort },
+      ];
+      hub = await startHub({ ...settings, https, http }, log);
     },
     close: async () => {
       await hub.close();

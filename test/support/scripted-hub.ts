@@ -6,9 +6,10 @@ import { DataFolder } from '#broker/config/data-folder.ts';
 import { loadSettings } from '#broker/config/settings.ts';
 import type { Fleet } from '#broker/fleet/fleet.ts';
 import { Admission } from '#broker/links/admission.ts';
+import { clientOf } from '#broker/links/client-address.ts';
 import { listen } from '#broker/links/listeners.ts';
 import { MqttBroker } from '#broker/mqtt/broker.ts';
-import { loadCertificates } from '#broker/tls/certificates.ts';
+import { LocalCertificate } from '#broker/tls/local-certificate.ts';
 import type { DownChannel, UpChannel } from '#firmware-protocol';
 import { TestLog } from './hub.ts';
 
@@ -69,13 +70,17 @@ export class ScriptedHub {
       },
       maxLinks: limits.links,
       originAllowed: () => true,
+      clientOf: clientOf([]),
       onLink: (link) => mqtt.accept(link),
       onRefused: () => undefined,
     });
-    const { key, cert, ca } = await loadCertificates(new DataFolder(data), [], Date.now());
+    const { key, cert, ca } = await new LocalCertificate(new DataFolder(data), [], new TestLog()).load(
+      Date.now(),
+    );
     const listeners = await listen({
       https: { port: 0, key, cert },
-      http: { port: 0 },
+      http: { host: '127.0.0.1', port: 0 },
+      admitsPlain: () => true,
       onRequest: (_request, response) => response.writeHead(404).end(),
     });
     admission.attach(listeners.https);

@@ -3,6 +3,7 @@ import { StartError } from '../../config/start-error.ts';
 import { RequestFault } from '../../contract/request-fault.ts';
 import { StoreError } from '../../store/store-error.ts';
 import { auditCommand } from './audit.ts';
+import { authorityCommand } from './authority.ts';
 import { claimCommands } from './claim.ts';
 import { dataFolderCommands } from './data-folder.ts';
 import { deviceCommands } from './device.ts';
@@ -24,6 +25,7 @@ export function commandLine(): Command {
   claimCommands(line);
   serviceCommands(line);
   keysCommands(line);
+  authorityCommand(line);
   auditCommand(line);
   dataFolderCommands(line);
   return line.program;

@@ -17,6 +17,14 @@ export const consoleUrl = (): Option =>
     throw new InvalidArgumentError('It must be an address such as "https://hub.example:8443".');
   });
 
+/** The certificate that the hub is given, for what shows it or uses it. */
+export const certificate = (): Option =>
+  new Option('--certificate <file>', "a certificate with its chain, instead of the hub's own authority").env(
+    'SWITCHYARD_CERTIFICATE',
+  );
+export const key = (): Option =>
+  new Option('--key <file>', 'the key to that certificate').env('SWITCHYARD_KEY');
+
 export function port(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 0 || number > 65_535) {

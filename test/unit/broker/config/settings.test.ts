@@ -20,7 +20,8 @@ describe('settings', () => {
       data,
       tenant: 'home',
       https: { port: 8443 },
-      http: { port: 8080 },
+      http: { host: '127.0.0.1', port: 8080 },
+      trustProxy: [],
       names: [],
       origins: [],
       keep: {
@@ -78,6 +79,33 @@ describe('settings', () => {
     expect(load(`names = ${JSON.stringify(names)}`).load().names).toEqual(names);
   });
 
+  test('name a certificate in the data folder, or by its whole path', () => {
+    const own = load('[https]\ncertificate = "tls/chain.pem"\nkey = "/etc/hub/key.pem"\n');
+    expect(own.load().https).toEqual({
+      port: 8443,
+      certificate: join(own.data, 'tls/chain.pem'),
+      key: '/etc/hub/key.pem',
+    });
+  });
+
+  test('name by flags a certificate from where the command is run', () => {
+    const flags = { certificate: 'chain.pem', key: 'key.pem' };
+    expect(load('[https]\nkey = "other.pem"\n', flags).load().https).toMatchObject({
+      certificate: resolve('chain.pem'),
+      key: resolve('key.pem'),
+    });
+  });
+
+  test('open the plain listener to proxies that are trusted', () => {
+    const text = 'trustProxy = ["10.0.0.0/8", "::1"]\n[http]\nhost = "0.0.0.0"\n';
+    expect(load(text).load()).toMatchObject({
+      trustProxy: ['10.0.0.0/8', '::1'],
+      http: { host: '0.0.0.0', port: 8080 },
+    });
+    const flags = { trustProxy: ['10.1.2.3'], httpHost: '10.1.2.4' };
+    expect(load(text, flags).load()).toMatchObject({ trustProxy: ['10.1.2.3'], http: { host: '10.1.2.4' } });
+  });
+
   test('may be in a file elsewhere', () => {
     const { file } = load('tenant = "elsewhere"');
     expect(loadSettings({ data: temporaryFolder(), config: file }).tenant).toBe('elsewhere');
@@ -96,6 +124,21 @@ describe('a setting that is not right', () => {
     ['[https]\nport = "8443"', 'the setting https.port is not right'],
     ['[http]\nport = -1', 'the setting http.port is not right'],
     ['https = 5', 'the setting https is not right'],
+    [
+      '[https]\ncertificate = "a.pem"',
+      'the setting https.key is not right: https.certificate is set, and neither is of use without the other',
+    ],
+    ['[https]\nkey = "a.pem"', 'the setting https.certificate is not right: https.key is set'],
+    ['[https]\ncertificate = ""\nkey = "k"', 'the setting https.certificate is not right'],
+    ['[http]\nhost = "localhost"', 'the setting http.host is not right: must be an IP address'],
+    [
+      '[http]\nhost = "0.0.0.0"',
+      'the setting http.host is not right: what comes to 0.0.0.0 is not encrypted',
+    ],
+    ['[http]\nhost = "::"', 'the setting http.host is not right: what comes to :: is not encrypted'],
+    ['trustProxy = "10.0.0.0/8"', 'the setting trustProxy is not right'],
+    ['trustProxy = ["10.0.0.0/8", "proxy"]', 'the setting trustProxy.1 is not right: must be an IP address'],
+    ['trustProxy = ["0.0.0.0/0"]', 'the setting trustProxy.0 is not right: is everybody'],
     ['names = "hub"', 'the setting names is not right'],
     ['names = [""]', 'the setting names.0 is not right: must be a host name'],
     ['names = ["hub.example", "my hub"]', 'the setting names.1 is not right'],

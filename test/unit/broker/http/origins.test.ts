@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { originPolicy } from '#broker/http/origins.ts';
+import { hostPolicy, originPolicy, toldOrigin } from '#broker/http/origins.ts';
 
 const names = ['localhost', '127.0.0.1', '::1', 'hub.local', 'Hub.Example', '192.168.1.20', 'fd00::0:20'];
 const policy = originPolicy(names, { https: 8443, http: 8080 }, ['https://panel.example']);
@@ -53,3 +53,29 @@ test('ports that a scheme has anyway are not in its origins', () => {
   expect(standard('http://localhost')).toBe(true);
   expect(standard('http://localhost:80')).toBe(false);
 });
+
+describe('hosts that are the hub’s', () => {
+  const isOwn = hostPolicy(names, ['https://panel.example', 'https://proxy.example:444']);
+  test.each([
+    ['localhost', true],
+    ['hub.local', true],
+    ['hub.example', true],
+    ['192.168.1.20', true],
+    ['[fd00::20]', true],
+    ['panel.example', true],
+    ['proxy.example', true],
+    ['evil.example', false],
+    ['hub.local:8443', false],
+    ['', false],
+  ])('%j: %s', (host, expected) => expect(isOwn(host)).toBe(expected));
+});
+
+test.each([
+  [names, 8443, 'https://localhost:8443'],
+  [['hub.example', 'more.example'], 443, 'https://hub.example'],
+  [['hub.example'], 8443, 'https://hub.example:8443'],
+  [['fd00::20'], 8443, 'https://[fd00::20]:8443'],
+  [[], 8443, 'https://localhost:8443'],
+])('people are told of a hub called %j at %i: %s', (of, port, told) =>
+  expect(toldOrigin(of, port)).toBe(told),
+);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { Admission } from '#broker/links/admission.ts';
+import { clientOf } from '#broker/links/client-address.ts';
 import { CLOSE } from '#broker/links/mqtt-socket.ts';
 
 let server: Server;
@@ -17,6 +18,7 @@ beforeEach(async () => {
     maxLinks: 10,
     silence: 20,
     originAllowed: () => true,
+    clientOf: clientOf([]),
     onLink: () => undefined,
     onRefused: () => undefined,
   });

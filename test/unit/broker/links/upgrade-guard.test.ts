@@ -3,11 +3,19 @@ import { refuseUpgrade, type GuardContext } from '#broker/links/upgrade-guard.ts
 
 const OWN = 'https://hub.example:8443';
 
+interface Handshake {
+  readonly url?: string;
+  readonly origin?: string;
+  readonly protocol?: string | null;
+  readonly more?: Record<string, string>;
+}
+
 function judge(
-  { url = '/mqtt', origin, protocol = 'mqtt' }: { url?: string; origin?: string; protocol?: string | null },
+  { url = '/mqtt', origin, protocol = 'mqtt', more }: Handshake,
   context: Partial<GuardContext> = {},
 ) {
   const headers = {
+    ...more,
     ...(origin !== undefined && { origin }),
     ...(protocol !== null && { 'sec-websocket-protocol': protocol }),
   };
@@ -19,6 +27,7 @@ describe('a handshake goes on', () => {
   test.each([
     ['from a device, which sends no Origin', {}],
     ['from the hub’s own page', { origin: OWN }],
+    ['from the hub’s own page with a cookie', { origin: OWN, more: { cookie: 'a=b' } }],
     ['with a query, which is not looked at', { url: '/mqtt?x=1' }],
     ['with "mqtt" alone', { protocol: 'mqtt' }],
     ['with "mqtt" among others', { protocol: 'mqttv3.1, mqtt' }],
@@ -48,6 +57,23 @@ describe('a handshake is refused', () => {
 
   test.each(['https://evil.example', 'null', '', `${OWN}/`])('from the origin %j: 403', (origin) => {
     expect(judge({ origin })).toMatchObject({ status: 403, reason: expect.stringContaining(origin) });
+  });
+
+  test.each([['cookie'], ['sec-fetch-site'], ['sec-fetch-mode']])(
+    'without an Origin but with %s, which only browsers send: 403',
+    (name) => {
+      expect(judge({ more: { [name]: 'x' } })).toEqual({
+        status: 403,
+        reason: 'a browser must say its Origin',
+      });
+    },
+  );
+
+  test('with a sentence that is short and printable, whatever the handshake says', () => {
+    const odd = `\u009b31m${'x'.repeat(10_000)}`;
+    for (const refusal of [judge({ url: odd }), judge({ origin: odd })]) {
+      expect(refusal?.reason).toMatch(/^[\x20-\x7e…]{50,300}$/);
+    }
   });
 
   test.each([[null], [''], ['MQTT'], ['mqttv3.1'], ['mqtt2, xmqtt'], ['mqtt;v=1']])(

@@ -2,7 +2,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DataFolder } from '#broker/config/data-folder.ts';
-import { hubNames, loadCertificates, type Certificates } from '#broker/tls/certificates.ts';
+import { hubNames, LocalCertificate, type LocalCertificates } from '#broker/tls/local-certificate.ts';
+import { TestLog } from '../../../support/hub.ts';
 import { startErrorOf } from '../start-errors.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -10,11 +11,13 @@ const NOW = 1_800_000_000_000;
 const DAY = 86_400_000;
 
 const newFolder = (): DataFolder => new DataFolder(temporaryFolder());
-const load = (folder: DataFolder, now = NOW, names: string[] = ['hub.example']): Promise<Certificates> =>
-  loadCertificates(folder, names, now);
+const source = (folder: DataFolder, names: string[] = ['hub.example']): LocalCertificate =>
+  new LocalCertificate(folder, names, new TestLog());
+const load = (folder: DataFolder, now = NOW, names?: string[]): Promise<LocalCertificates> =>
+  source(folder, names).load(now);
 
 /** The server's certificate, which comes first, and the authority's. */
-const parse = ({ cert, ca }: Certificates) => ({
+const parse = ({ cert, ca }: LocalCertificates) => ({
   server: new X509Certificate(cert),
   authority: new X509Certificate(ca),
 });
@@ -151,6 +154,41 @@ describe('on a later start', () => {
       expect(folder.read(name)).toBe('damaged');
     },
   );
+});
+
+describe('while the hub runs', () => {
+  test('the server certificate is renewed 30 days before it ends, and told', async () => {
+    const folder = newFolder();
+    const log = new TestLog();
+    const running = new LocalCertificate(folder, [], log);
+    const before = await running.load(NOW);
+    expect(await running.newer(NOW + 366 * DAY)).toBeUndefined();
+    const after = await running.newer(NOW + 367 * DAY);
+    expect(after?.key).not.toBe(before.key);
+    expect(after).toMatchObject({ ca: before.ca, names: before.names });
+    expect(folder.read('server-key.pem')).toBe(after?.key);
+    expect(log.lines).toEqual([
+      expect.stringMatching(/^renewed the certificate of this hub, .* until 20\d\d-/),
+    ]);
+    expect(await running.newer(NOW + 367 * DAY)).toBeUndefined();
+  });
+
+  test('one that was issued when the clock was ahead is issued again', async () => {
+    const running = source(newFolder());
+    await running.load(NOW);
+    const ahead = await running.newer(NOW + 5 * 366 * DAY);
+    const back = await running.newer(NOW);
+    expect(back?.key).not.toBe(ahead?.key);
+    expect(new X509Certificate(back?.cert ?? '').validFromDate.getTime()).toBe(NOW - DAY);
+  });
+
+  test('a clock that is behind the authority changes nothing', async () => {
+    const folder = newFolder();
+    const before = await load(folder);
+    const running = source(folder);
+    expect(await running.load(0)).toEqual(before);
+    expect(await running.newer(0)).toBeUndefined();
+  });
 });
 
 test('the hub has each name once, and no address that needs a zone', () => {
