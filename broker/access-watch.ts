@@ -4,7 +4,8 @@ import { servicePrincipal } from './auth/services.ts';
 import { standing, type Known } from './auth/standing.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import type { Log } from './log/log.ts';
-import type { AccessChanges, MqttBroker } from './mqtt/broker.ts';
+import type { MqttBroker } from './mqtt/broker.ts';
+import type { AccessChanges } from './mqtt/connecting.ts';
 import type { Store } from './store/store.ts';
 
 /** How often to look whether another process changed something, in ms. */

@@ -128,6 +128,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
         `the clock of this machine was set ${by > 0 ? 'forward' : 'back'} by ${describe(Math.abs(by))}`,
       );
       fleet.clockJumped(by, now);
+      mqtt.clockJumped(by);
     });
     mqtt.serve(fleet, (channel, now) =>
       channel === 'batch' ? operations.batches.snapshot(now) : fleet.snapshot(channel, now),
@@ -158,7 +159,6 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       store,
       keys,
       tenant,
-      onExtended: (person, sid, expiresAt) => mqtt.extend(person, sid, expiresAt),
       onEnded: (person) => watch.changed({ kind: 'person', id: person }),
     });
     const admission = new Admission({

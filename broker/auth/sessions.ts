@@ -32,8 +32,6 @@ export interface SessionsOptions {
   readonly store: Store;
   readonly keys: HubKeys;
   readonly tenant: string;
-  /** Told when an access token was renewed, so that links of that session live on. */
-  readonly onExtended: (person: string, sid: string, expiresAt: number) => void;
   /** Told when sessions of a person may have ended. */
   readonly onEnded: (person: string) => void;
 }
@@ -167,10 +165,9 @@ export class Sessions {
   }
 
   async #grant(person: PersonRecord, { sid }: SessionRecord, now: number): Promise<Session> {
-    const { keys, tenant, onExtended } = this.#options;
+    const { keys, tenant } = this.#options;
     const { id, name, role } = person;
     const { token, expiresAt } = await signAccessToken(keys, { person: id, sid }, now);
-    onExtended(id, sid, expiresAt);
     return { accessToken: token, expiresAt, tenant, user: { id, name, role } };
   }
 }

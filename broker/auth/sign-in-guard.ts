@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { networkOf } from './network.ts';
 import { Throttle } from './throttle.ts';
 
 const MINUTE = 60_000;
@@ -24,33 +24,23 @@ export class SignInGuard {
   /** How long to wait before it may be tried, in ms; 0 where it may be tried now. */
   wait({ account, address, isKnown }: Attempt, now: number): number {
     const forAccount = account === undefined || isKnown ? 0 : this.#accounts.wait(account, now);
-    return Math.max(forAccount, this.#addresses.wait(network(address), now));
+    return Math.max(forAccount, this.#addresses.wait(networkOf(address), now));
   }
 
   /** It is tried. It counts as failed until it is known to have succeeded. */
   begin({ account, address }: Attempt, now: number): void {
     if (account !== undefined) this.#accounts.begin(account, now);
-    this.#addresses.begin(network(address), now);
+    this.#addresses.begin(networkOf(address), now);
   }
 
   /** It was not tried after all. */
   undo({ account, address }: Attempt): void {
     if (account !== undefined) this.#accounts.forgive(account);
-    this.#addresses.forgive(network(address));
+    this.#addresses.forgive(networkOf(address));
   }
 
   succeeded({ account, address }: Attempt): void {
     if (account !== undefined) this.#accounts.forget(account);
-    this.#addresses.forgive(network(address));
+    this.#addresses.forgive(networkOf(address));
   }
-}
-
-/** One household has 2⁶⁴ addresses of IPv6 (RFC 6177), and they are one address here. */
-function network(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::ffff:')) return address;
-  const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? [] : Array<string>(8 - before.length - after.length).fill('0');
-  return [...before, ...zeros, ...after].slice(0, 4).join(':');
 }

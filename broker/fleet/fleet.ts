@@ -155,7 +155,7 @@ export class Fleet {
   connected(id: string, now: number, link?: DeviceLink): void {
     const twin = this.#twins.get(id);
     if (!twin) return;
-    this.#reports.connected(twin, now, link?.birth);
+    this.#reports.connected(twin, now, link);
     if (link) this.#doubleUses.opened(id, link, now);
   }
 

@@ -1,63 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import { Aedes, type PublishPacket } from 'aedes';
 import {
-  Aedes,
-  type AedesPublishPacket,
-  type AuthenticateError,
-  type Client,
-  type ConnectPacket,
-  type PublishPacket,
-  type Subscription,
-} from 'aedes';
-import {
-  desc,
   downTopic,
   upTopic,
-  FEED_CHANNELS,
   feedTopic,
-  ProtocolError,
   type DownChannel,
   type FeedChannel,
   type UpChannel,
 } from '#firmware-protocol';
-import type { Authenticate, Credentials, Denied } from '../auth/authenticate.ts';
-import {
-  principalName,
-  usernameOf,
-  type DevicePrincipal,
-  type Principal,
-  type Service,
-} from '../auth/principal.ts';
-import type { DeviceLink } from '../fleet/devices/double-use.ts';
+import type { Authenticate } from '../auth/authenticate.ts';
+import { networkOf } from '../auth/network.ts';
+import { principalName, type Principal, type Service } from '../auth/principal.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { CLOSE } from '../links/mqtt-socket.ts';
 import type { Link } from '../links/link.ts';
 import type { Log } from '../log/log.ts';
-import { mayReceive, maySubscribe, publication, type Publication } from '../permission/topics.ts';
-import { birthOf } from './birth.ts';
-import { clientId, clientIdFault } from './client-id.ts';
+import { Connecting, type AccessChanges } from './connecting.ts';
+import { ownerOf, rightsOf } from './owners.ts';
+import { Publishing, RETAINED } from './publishing.ts';
 import { RetainedMessages, retainIn } from './retained.ts';
 import { Router } from './router.ts';
-import { Sessions, type MqttSession, type Refusal } from './sessions.ts';
+import { Sessions, type MqttSession } from './sessions.ts';
 import { SessionKeeper } from './stored/session-keeper.ts';
-import type { Owner, Rights } from './stored/stored-session.ts';
 import { StoredSessions, type SessionLimits } from './stored/stored-sessions.ts';
+import { Subscribing, type Snapshot } from './subscribing.ts';
 
-const REFUSALS: Readonly<Record<Refusal, string>> = {
-  2: 'client id refused',
-  3: 'too many sessions are kept',
-  4: 'bad user name or password',
-};
-/** MQTT 3.1.1 is protocol level 4 [3.1.2.2]. */
-const PROTOCOL_LEVEL = 4;
-/** Channels of a device that the broker retains; a retain flag on any other is ignored. */
-const RETAINED: ReadonlySet<UpChannel> = new Set(['status', 'desc', 'state']);
-/** Where a packet goes that was acknowledged but must have no effect. Nobody may subscribe to it. */
-const DISCARDED = '$SYS/discarded';
-/** What a device is told whose session another one has taken over. */
-const TAKEN_OVER = 'another connection with the same credentials took over';
-/** Characters of a user name that the log shows; JSON escapes those that could steer a terminal. */
-const SHOWN = 64;
 /** How often access is checked for having run out, in ms. */
 const EXPIRY_CHECK = 500;
 
@@ -73,19 +41,6 @@ export interface MqttOptions {
   readonly now: () => number;
 }
 
-/**
- * What changes of who may be here. Somebody may be let in by what was true a moment ago: where `count` has changed
- * since their credentials were looked at, they are looked at again.
- */
-export interface AccessChanges {
-  readonly count: number;
-  /** @param asOf the count when their credentials were looked at */
-  lookAgain(who: Principal, asOf: number): void;
-}
-
-/** Payloads that tell one console all there is to know, in order. */
-export type Snapshot = (channel: FeedChannel, now: number) => readonly Uint8Array[];
-
 /** Aedes with the hub's own router and permissions, between links on one side and the fleet on the other. */
 export class MqttBroker {
   readonly #options: MqttOptions;
@@ -96,7 +51,9 @@ export class MqttBroker {
   #aedes!: Aedes;
   #keeper!: SessionKeeper;
   #fleet!: Fleet;
-  #snapshot!: Snapshot;
+  #connecting!: Connecting;
+  #publishing!: Publishing;
+  #subscribing!: Subscribing;
 
   private constructor(options: MqttOptions) {
     this.#options = options;
@@ -116,7 +73,14 @@ export class MqttBroker {
    */
   serve(fleet: Fleet, snapshot: Snapshot): void {
     this.#fleet = fleet;
-    this.#snapshot = snapshot;
+    const shared = { ...this.#options, sessions: this.#sessions, fleet };
+    const connecting = new Connecting({ ...shared, router: this.#router, keeper: this.#keeper });
+    this.#connecting = connecting;
+    this.#publishing = new Publishing({
+      ...shared,
+      whois: (credentials, packet) => connecting.whois(credentials, packet),
+    });
+    this.#subscribing = new Subscribing({ ...shared, snapshot });
   }
 
   /** Reads MQTT from a link until it ends. */
@@ -168,15 +132,9 @@ export class MqttBroker {
     for (const topic of [...retained, downTopic(tenant, device, 'desired')]) {
       this.#publish({ topic, payload: Buffer.alloc(0), qos: 0, retain: true });
     }
-    for (const { link } of this.#sessions.ofWhom({ kind: 'device', id: device }))
-      link.end(CLOSE.policy, reason);
-  }
-
-  /** Lets the links of a person's sign-in session live until then, in Unix ms. */
-  extend(person: string, sid: string, expiresAt: number): void {
-    for (const session of this.#sessions.ofWhom({ kind: 'person', id: person })) {
-      if (session.principal?.kind === 'person' && session.principal.sid === sid)
-        session.expiresAt = expiresAt;
+    for (const session of this.#sessions.ofWhom({ kind: 'device', id: device })) {
+      session.voice = 'none';
+      session.link.end(CLOSE.policy, reason);
     }
   }
 
@@ -188,11 +146,12 @@ export class MqttBroker {
 
   /** Ends the links of those for whom there is a reason, and tells it to them. */
   dismiss(reasonFor: (principal: Principal) => string | undefined): void {
-    for (const { link, principal } of this.#sessions.all()) {
+    for (const session of this.#sessions.all()) {
+      const { principal } = session;
       const reason = principal && reasonFor(principal);
       if (principal === undefined || reason === undefined) continue;
       this.#options.log.info(`ended the link of ${principalName(principal)}: ${reason}`);
-      link.end(CLOSE.policy, reason);
+      sendAway(session, reason);
     }
   }
 
@@ -203,6 +162,13 @@ export class MqttBroker {
       const service = known.get(name);
       return service?.createdAt === createdAt ? rightsOf(service) : undefined;
     });
+  }
+
+  /** The hub's clock was set by so many ms: access lasts as long as before. */
+  clockJumped(by: number): void {
+    for (const session of this.#sessions.all()) {
+      if (session.expiresAt !== undefined) session.expiresAt += by;
+    }
   }
 
   async close(): Promise<void> {
@@ -220,16 +186,16 @@ export class MqttBroker {
       // The hub's own deadline also covers what comes after the CONNECT, and gives its reason.
       connectTimeout: this.#options.connectTimeout * 2,
       preConnect: (client, packet, done) =>
-        void this.#preConnect(client, packet).then((ok) => done(null, ok)),
-      authenticate: (client, _username, _password, done) => this.#answerConnect(client, done),
+        void this.#connecting.identify(client, packet).then((ok) => done(null, ok)),
+      authenticate: (client, _username, _password, done) => this.#connecting.answer(client, done),
       authorizePublish: (client, packet, done) => {
-        const verdict = this.#authorizePublish(client, packet);
+        const verdict = this.#publishing.take(client, packet);
         if (verdict instanceof Promise) void verdict.then(done);
         else done(verdict);
       },
       authorizeSubscribe: (client, subscription, done) =>
-        done(null, this.#authorizeSubscribe(client, subscription)),
-      authorizeForward: (client, packet) => (this.#mayForward(client, packet) ? packet : null),
+        done(null, this.#subscribing.authorize(client, subscription)),
+      authorizeForward: (client, packet) => (this.#subscribing.mayForward(client, packet) ? packet : null),
     });
     // Not in Aedes' own types.
     retainIn(new RetainedMessages(), (aedes as unknown as { persistence: object }).persistence);
@@ -243,137 +209,8 @@ export class MqttBroker {
     (aedes as NodeJS.EventEmitter).on('error', (error) =>
       log.error('the MQTT broker reported an error', error),
     );
-    aedes.on('subscribe', (subscriptions, client) => this.#subscribed(subscriptions, client));
+    aedes.on('subscribe', (subscriptions, client) => this.#subscribing.subscribed(subscriptions, client));
     return aedes;
-  }
-
-  /** Finds out who connects, before Aedes gives the client its id. */
-  async #preConnect(client: Client, packet: ConnectPacket): Promise<boolean> {
-    const session = this.#sessions.of(client);
-    if (!session) return false;
-    this.#router.watch(client);
-    const { username } = packet;
-    const password = packet.password?.toString();
-    session.asOf = this.#options.access.count;
-    session.identity = await this.#identify({ username, password }, packet);
-    const fault = session.identity.kind === 'denied' ? undefined : clientIdFault(packet);
-    if (fault !== undefined) {
-      session.identity = { kind: 'denied', cause: fault };
-      session.refusal = 2;
-    }
-    if (session.identity.kind === 'denied') this.#refuseConnect(session, session.identity, packet);
-    // What a device or a person missed is the hub's to remember: a queue would replay old commands.
-    packet.clean = packet.clean !== false || session.identity.kind !== 'service';
-    if (session.identity.kind === 'device') {
-      const birth = birthOf(session.identity, packet.will);
-      session.deviceLink = { address: session.link.remoteAddress, birth };
-    }
-    packet.clientId = clientId(session.identity, packet.clientId);
-    return true;
-  }
-
-  async #identify(
-    credentials: Credentials,
-    { protocolVersion = PROTOCOL_LEVEL }: Pick<ConnectPacket, 'protocolVersion'>,
-  ): Promise<Principal | Denied> {
-    // Aedes itself answers with return code 1, and asks nobody.
-    if (protocolVersion > PROTOCOL_LEVEL)
-      return { kind: 'denied', cause: 'it speaks MQTT 5: set its protocol version to MQTT 3.1.1' };
-    try {
-      return await this.#options.authenticate(credentials, this.#options.now());
-    } catch (error) {
-      this.#options.log.error('a sign-in could not be checked', error);
-      return { kind: 'denied', cause: 'the hub could not check it' };
-    }
-  }
-
-  #answerConnect(client: Client, done: (error: AuthenticateError | null, success: boolean) => void): void {
-    const session = this.#sessions.of(client);
-    const identity = session?.identity;
-    if (!session || session.closed || !identity) {
-      done(null, false);
-      return;
-    }
-    if (identity.kind === 'denied' || !this.#keepsSession(session, identity)) {
-      done(Object.assign(new Error(REFUSALS[session.refusal]), { returnCode: session.refusal }), false);
-      return;
-    }
-    this.#admit(session, identity);
-    done(null, true);
-  }
-
-  /** Gives a service the session that it asks for. Returns false where it asks in vain. */
-  #keepsSession(session: MqttSession, principal: Principal): boolean {
-    const { client, link } = session;
-    if (client.clean || principal.kind !== 'service') return true;
-    if (this.#keeper.admit(client, ownerOf(principal), rightsOf(principal))) return true;
-    session.refusal = 3;
-    link.explain(CLOSE.tryAgainLater, REFUSALS[3]);
-    return false;
-  }
-
-  #refuseConnect(
-    { link, refusal }: MqttSession,
-    { cause }: Denied,
-    { protocolVersion, username }: ConnectPacket,
-  ): void {
-    this.#options.log.warnLimited(
-      `denied:${link.remoteAddress}`,
-      `refused a CONNECT from ${link.remoteAddress} as ${JSON.stringify(username?.slice(0, SHOWN) ?? '')}: ${cause}`,
-    );
-    const spoken = protocolVersion !== undefined && protocolVersion > PROTOCOL_LEVEL;
-    const why = refusal === 2 ? cause : REFUSALS[refusal];
-    link.explain(CLOSE.policy, spoken ? 'connect with MQTT 3.1.1' : why);
-  }
-
-  /** Before the CONNACK, so that whatever the client sends after it finds its session. */
-  #admit(session: MqttSession, principal: Principal): void {
-    const { access } = this.#options;
-    if (principal.kind === 'device') {
-      if (session.deviceLink) this.#takeOver(principal, session.deviceLink);
-      session.link.framePackets();
-    } else {
-      this.#takeUp(session, principal);
-    }
-    this.#sessions.admit(session, principal);
-    if (access.count !== session.asOf) access.lookAgain(principal, session.asOf);
-    this.#options.log.debug(`${principalName(principal)} connected from ${session.link.remoteAddress}`);
-    if (principal.kind !== 'device') return;
-    this.#fleet.connected(principal.id, this.#options.now(), session.deviceLink);
-  }
-
-  /** Aedes ends the session that a device has already; here its peer and the log are told why. */
-  #takeOver(device: DevicePrincipal, by: DeviceLink): void {
-    for (const session of this.#sessions.ofWhom(device)) {
-      const { link, deviceLink: old, replaced } = session;
-      if (!old || replaced) continue;
-      session.replaced = true;
-      link.explain(CLOSE.policy, TAKEN_OVER);
-      link.onceClosed((reason, answer) => {
-        // Whoever is still there answers a close with its code (RFC 6455 §5.5.1).
-        if (reason !== TAKEN_OVER || answer !== CLOSE.policy) return;
-        this.#fleet.outlived(device.id, old, by, this.#options.now());
-      });
-      this.#options.log.warnLimited(
-        `takeover:${device.id}`,
-        `${device.id} connected again from ${by.address}, and the connection it had from ${old.address} ends; ` +
-          'if this goes on, two programs use one secret',
-      );
-    }
-  }
-
-  /** The same for people and services, who have a link for each client id. */
-  #takeUp({ client, link: by }: MqttSession, principal: Principal): void {
-    const who = principalName(principal);
-    for (const { client: other, link } of this.#sessions.ofWhom(principal)) {
-      if (other.id !== client.id) continue;
-      link.explain(CLOSE.policy, 'another connection with the same client id took over');
-      this.#options.log.warnLimited(
-        `takeover:${who}`,
-        `${who} connected again from ${by.remoteAddress}, and the connection it had from ${link.remoteAddress} ends; ` +
-          'if this goes on, two programs use one client id',
-      );
-    }
   }
 
   #linkClosed(session: MqttSession, reason: string): void {
@@ -385,124 +222,11 @@ export class MqttBroker {
     this.#fleet.disconnected(principal.id, this.#options.now());
   }
 
-  #authorizePublish(client: Client | null, packet: PublishPacket): Error | null | Promise<Error | null> {
-    const session = client ? this.#sessions.of(client) : undefined;
-    const principal = session?.principal;
-    if (!session || !principal) return new Error('nobody in particular may publish');
-    const published = publication(principal, packet.topic);
-    if (!published) {
-      return this.#violation(session, `${principalName(principal)} may not publish to ${packet.topic}`);
-    }
-    if (published.kind === 'renewal') return this.#renew(session, principal, packet);
-    packet.retain = packet.retain && mayRetain(published);
-    try {
-      const pretence = pretenceOf(principal, published, packet.payload as Buffer);
-      if (pretence !== undefined) return this.#violation(session, pretence);
-      if (!this.#take(published, packet.payload as Buffer, session, principal)) discard(packet);
-    } catch (error) {
-      if (error instanceof ProtocolError) this.#refuse(packet, principal, error);
-      else {
-        this.#options.log.error(`a message on ${packet.topic} could not be taken`, error);
-        return new Error('the hub could not take a message');
-      }
-    }
-    return null;
-  }
-
-  /**
-   * Takes a token in place of the one that the link was made with, so that the link outlives it. The link ends where
-   * it is not good: its client would go on without access.
-   */
-  async #renew(session: MqttSession, principal: Principal, packet: PublishPacket): Promise<Error | null> {
-    const password = packet.payload.toString();
-    discard(packet);
-    session.asOf = this.#options.access.count;
-    const renewed = await this.#identify({ username: usernameOf(principal), password }, {});
-    if (session.closed) return null;
-    if (renewed.kind === 'denied') {
-      return this.#violation(session, `a token of ${principalName(principal)} was refused: ${renewed.cause}`);
-    }
-    this.#sessions.admit(session, renewed);
-    const { access } = this.#options;
-    if (access.count !== session.asOf) access.lookAgain(renewed, session.asOf);
-    return null;
-  }
-
-  /** Hands a payload to the fleet. Returns whether anybody else may have it. */
-  #take(published: Publication, payload: Buffer, { link }: MqttSession, principal: Principal): boolean {
-    const now = this.#options.now();
-    if (published.kind !== 'report' && published.kind !== 'request') return true;
-    const { topic } = published;
-    if (topic.direction === 'up') return this.#fleet.received(topic.device, topic.channel, payload, now);
-    if (topic.direction === 'rq') {
-      const by = { who: principalName(principal), address: link.remoteAddress };
-      this.#fleet.requested(topic.device, topic.channel, payload, by, now);
-    }
-    return true;
-  }
-
-  #refuse(packet: PublishPacket, principal: Principal, error: ProtocolError): void {
-    const { code, message, offset, clause } = error;
-    const where = offset === undefined ? '' : ` at byte ${offset}`;
-    const rule = clause === undefined ? '' : `; see clause ${clause} of firmware-protocol/SPEC.md`;
-    this.#options.log.warnLimited(
-      `payload:${principal.id}:${packet.topic}:${code}:${clause}`,
-      `dropped a payload of ${packet.payload.length} bytes from ${principalName(principal)} on ${packet.topic}: ` +
-        `${message} (${code}${where})${rule}`,
-    );
-    discard(packet);
-  }
-
-  #authorizeSubscribe(client: Client, subscription: Subscription): Subscription | null {
-    const session = this.#sessions.of(client);
-    const principal = session?.principal ?? null;
-    if (principal && maySubscribe(principal, subscription.topic)) return subscription;
-    const who = principal ? principalName(principal) : 'nobody in particular';
-    this.#options.log.warnLimited(`subscribe:${who}`, `${who} may not subscribe to ${subscription.topic}`);
-    return null;
-  }
-
-  #mayForward(client: Client, packet: AedesPublishPacket): boolean {
-    const session = this.#sessions.of(client);
-    if (!session?.principal || !mayReceive(session.principal, packet.topic)) return false;
-    return packet.qos > 0 || session.owed || !session.link.congested;
-  }
-
-  #subscribed(subscriptions: Subscription[], client: Client): void {
-    const session = this.#sessions.of(client);
-    const principal = session?.principal;
-    if (!session || !principal) return;
-    const granted = subscriptions.filter(({ topic }) => maySubscribe(principal, topic));
-    const now = this.#options.now();
-    if (principal.kind === 'device') {
-      if (granted.length > 0) this.#fleet.listening(principal.id, now);
-      return;
-    }
-    for (const channel of FEED_CHANNELS) {
-      const topic = feedTopic(principal.tenant, channel);
-      if (!granted.some((subscription) => subscription.topic === topic)) continue;
-      session.owed = true;
-      for (const payload of this.#snapshot(channel, now)) {
-        const packet = { topic, payload: Buffer.from(payload), qos: 0, dup: false, retain: false } as const;
-        // A link that failed meanwhile has said so already.
-        client.publish({ cmd: 'publish', ...packet }, () => undefined);
-      }
-      session.owed = false;
-    }
-  }
-
-  /** What MQTT itself does not allow, or what this client may not do, ends its link with the reason. */
-  #violation(session: MqttSession, reason: string): Error {
-    this.#options.log.warnLimited(`violation:${session.link.remoteAddress}`, `${reason}; its link was ended`);
-    session.link.explain(CLOSE.policy, reason);
-    return new Error(reason);
-  }
-
   #clientFailed({ closed, link, principal }: MqttSession, error: Error): void {
     if (closed) return;
     const who = principal ? principalName(principal) : link.remoteAddress;
     this.#options.log.warnLimited(
-      `client:${link.remoteAddress}`,
+      `client:${networkOf(link.remoteAddress)}`,
       `ended the link of ${who}: ${error.message}`,
     );
     link.explain(CLOSE.protocolError, error.message);
@@ -517,41 +241,15 @@ export class MqttBroker {
   #endExpired(): void {
     this.#stored.expire(performance.now());
     const now = this.#options.now();
-    for (const { link, expiresAt } of this.#sessions.all()) {
-      if (expiresAt !== undefined && expiresAt <= now) link.end(CLOSE.policy, 'its access has run out');
+    for (const session of this.#sessions.all()) {
+      const { expiresAt } = session;
+      if (expiresAt !== undefined && expiresAt <= now) sendAway(session, 'its access has run out');
     }
   }
 }
 
-/** That a device is of another model than the claim was for with which it registered itself, as a sentence. */
-function pretenceOf(principal: Principal, published: Publication, payload: Uint8Array): string | undefined {
-  if (principal.kind !== 'device' || principal.model === undefined) return undefined;
-  if (published.kind !== 'report' || published.topic.channel !== 'desc') return undefined;
-  const { model } = desc.decode(payload);
-  if (model === principal.model) return undefined;
-  return `${principal.id} describes itself as ${JSON.stringify(model)}, and was registered as ${JSON.stringify(principal.model)}`;
-}
-
-const ownerOf = (service: Service): Owner => ({
-  name: principalName(service),
-  createdAt: service.createdAt,
-});
-
-const rightsOf = (service: Service): Rights => ({
-  maySubscribe: (filter) => maySubscribe(service, filter),
-  mayReceive: (topic) => mayReceive(service, topic),
-});
-
-/** What may be retained: what tells of a device as it is, and what is none of the hub's business. */
-const mayRetain = (published: Publication): boolean =>
-  published.kind === 'free' ||
-  (published.kind === 'report' &&
-    published.topic.direction === 'up' &&
-    RETAINED.has(published.topic.channel));
-
-/** A packet that cannot be used is acknowledged all the same [MQTT-3.3.5-2], and then has no effect. */
-function discard(packet: PublishPacket): void {
-  packet.topic = DISCARDED;
-  packet.payload = Buffer.alloc(0);
-  packet.retain = false;
+/** Ends a link whose client has no say any more, but that a device's will tells of its end. */
+function sendAway(session: MqttSession, reason: string): void {
+  session.voice = session.principal?.kind === 'device' ? 'will' : 'none';
+  session.link.end(CLOSE.policy, reason);
 }

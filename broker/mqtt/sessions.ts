@@ -24,6 +24,8 @@ export class MqttSession {
   /** What had changed of who may be here when its credentials were looked at (`MqttOptions.access`). */
   asOf = 0;
   closed = false;
+  /** What still counts of what it says: all, the will of a device that was sent away, or nothing. */
+  voice: 'full' | 'will' | 'none' = 'full';
   /** Whether another session of the same device has taken over. */
   replaced = false;
   /** What is being sent just now was asked for whole: none of it is dropped for congestion. */

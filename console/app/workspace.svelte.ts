@@ -1,4 +1,5 @@
 import { createContext } from 'svelte';
+import { tokenTopic } from '#firmware-protocol';
 import type { Role } from '#broker/contract/session.ts';
 import { obstacle } from '../fleet/access.ts';
 import type { DeviceEntry } from '../fleet/device-entry.svelte.ts';
@@ -33,16 +34,23 @@ export class Workspace {
   });
   readonly batches = new Batches();
   readonly selected = new Selected();
-  readonly signIn = new SignIn(() => this.clock.read());
+  readonly signIn = new SignIn(
+    () => this.clock.read(),
+    () => this.#holdLink(),
+  );
   readonly api = new HubApi((refused) => this.signIn.fresh(refused));
   readonly groups = new Groups(this.api);
   readonly link = new Link({
     url: mqttUrl(),
     credentials: async (refused) => {
       const { user, accessToken } = await this.signIn.fresh(refused);
+      this.#shown = accessToken;
       return { username: `@${user.id}`, password: accessToken };
     },
-    opened: () => this.#feeds?.open(),
+    opened: () => {
+      this.#holdLink();
+      this.#feeds?.open();
+    },
     message: (topic, payload) => this.#feeds?.receive(topic, payload),
   });
   readonly operator = new Operator(
@@ -52,6 +60,8 @@ export class Workspace {
     (topic, payload) => this.link.publish(topic, payload),
   );
   #feeds: Feeds | undefined;
+  /** The token that the link was made with, or that it was given since. */
+  #shown: string | undefined;
 
   /** Whoever is signed in, as commands name their actors. */
   get me(): string {
@@ -99,6 +109,16 @@ export class Workspace {
       this.batches.clear();
       this.selected.clear();
     };
+  }
+
+  /** Gives the link the next token before the one that it has runs out (SPEC.md 2.11). */
+  #holdLink(): void {
+    const { session } = this.signIn;
+    if (!session || !this.link.isUp || session.accessToken === this.#shown) return;
+    this.#shown = session.accessToken;
+    const token = new TextEncoder().encode(session.accessToken);
+    // Where it is lost on its way the link is made again, with that token.
+    this.link.publish(tokenTopic(session.tenant), token).catch(() => undefined);
   }
 }
 

@@ -25,12 +25,17 @@ const failure = (cause: unknown): RequestError =>
 export class SignIn {
   state: SignInState = $state.raw({ kind: 'trying' });
   readonly #now: () => number;
+  readonly #renewed: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #renewing: Promise<Session> | undefined;
 
-  /** @param now hub time, in which tokens expire */
-  constructor(now: () => number) {
+  /**
+   * @param now hub time, in which tokens expire
+   * @param renewed is called when there is another token
+   */
+  constructor(now: () => number, renewed: () => void) {
     this.#now = now;
+    this.#renewed = renewed;
   }
 
   get session(): Session | undefined {
@@ -111,6 +116,7 @@ export class SignIn {
   #take(session: Session): Session {
     this.state = { kind: 'in', session };
     this.#renewAfter(renewIn(session.expiresAt, this.#now()));
+    this.#renewed();
     return session;
   }
 

@@ -130,4 +130,4 @@ export function userCommands({ program, onStore }: Line): void {
 
 /** A running hub sees by itself what ends. */
 const sessionsIn = ({ store, keys, tenant }: CommandContext): Sessions =>
-  new Sessions({ store, keys, tenant, onExtended: () => undefined, onEnded: () => undefined });
+  new Sessions({ store, keys, tenant, onEnded: () => undefined });

@@ -15,6 +15,8 @@ export interface DeviceLink {
   readonly address: string;
   /** What the will of its CONNECT says of it, if it does. */
   readonly birth?: Birth | undefined;
+  /** The model that it must be of, where it registered itself as one. */
+  readonly model?: string | undefined;
 }
 
 /** Where the two programs are: of the one that was there, and of the one that came. */

@@ -22,6 +22,7 @@ import type { FleetPorts } from '../ports.ts';
 import { arrive } from './arrivals.ts';
 import { AwaitedDescriptions } from './awaited-descriptions.ts';
 import { hashKey } from './description.ts';
+import type { DeviceLink } from './double-use.ts';
 import type { Happenings } from './happenings.ts';
 import { Listeners } from './listeners.ts';
 import { Losses } from './losses.ts';
@@ -38,7 +39,6 @@ import {
   stateReported,
   statusReported,
   telemetryReported,
-  type Birth,
   type Twin,
 } from './twin.ts';
 import { measurable, type Twins } from './twins.ts';
@@ -60,6 +60,8 @@ export class Reports {
   readonly #listeners = new Listeners();
   readonly #awaited = new AwaitedDescriptions();
   readonly #losses = new Losses();
+  /** Models that devices must be of which registered themselves as one. */
+  readonly #models = new Map<string, string>();
 
   constructor(concerned: Concerned) {
     this.#to = concerned;
@@ -79,9 +81,11 @@ export class Reports {
     return twin?.ready && isThere(twin) && isDescribed(twin) && this.listens(id) ? twin.boot : undefined;
   }
 
-  connected(twin: Twin, now: number, birth?: Birth): void {
+  connected(twin: Twin, now: number, link?: DeviceLink): void {
     this.settle(twin.id);
-    this.#to.presence.changed(twin, connected(twin, now, birth), now);
+    if (link?.model === undefined) this.#models.delete(twin.id);
+    else this.#models.set(twin.id, link.model);
+    this.#to.presence.changed(twin, connected(twin, now, link?.birth), now);
   }
 
   disconnected(twin: Twin, now: number): void {
@@ -193,7 +197,9 @@ export class Reports {
     const twin = this.#twinOf(id);
     if (!twin || isDescribed(twin) || hash === undefined) return;
     const known = this.#to.twins.descriptions.find(hash);
-    if (known) this.#describe(twin, known.payload, now);
+    const model = this.#models.get(id);
+    // Of another model than it may be it has to say so itself: then it is sent away.
+    if (known && (model ?? known.value.model) === known.value.model) this.#describe(twin, known.payload, now);
     else this.#awaited.expect(id, now);
   }
 
