@@ -32,7 +32,7 @@ const BODY_LIMIT = 1_048_576;
 /** A browser keeps the authority's certificate as a file, and a phone offers to trust it. */
 const AUTHORITY = {
   'Content-Type': 'application/x-x509-ca-cert',
-  'Content-Disposition': 'attachment; filename="switchyard-ca.pem"',
+  'Content-Disposition': 'attachment; filename="ca.pem"',
 };
 const NO_AUTHORITY = problem(
   'not_found',

@@ -115,7 +115,7 @@ test('another page gets no link, and the log names it', async () => {
     hub.wss,
   );
   expect(opened).toBe(false);
-  await hub.log.line(new RegExp(`refused a connection .* with 403: Origin ${evilOrigin} `));
+  await hub.log.line(new RegExp(`refused a connection .* with 403: Origin "${evilOrigin}" `));
 });
 
 test('another page cannot show the console in a frame', async () => {

@@ -104,7 +104,7 @@ describe('what everybody may ask', () => {
   test('/ca.pem is the certificate that everybody must trust', async () => {
     const { body, headers } = await ask(hub, 'GET', '/ca.pem');
     expect(headers['content-type']).toBe('application/x-x509-ca-cert');
-    expect(headers['content-disposition']).toBe('attachment; filename="switchyard-ca.pem"');
+    expect(headers['content-disposition']).toBe('attachment; filename="ca.pem"');
     expect(new X509Certificate(body).fingerprint256).toBe(new X509Certificate(hub.ca).fingerprint256);
   });
 
