@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDevices, removeDevice, type NewDevice } from '#broker/commands/devices.ts';
 import { withStore } from '#broker/commands/open-store.ts';
+import { Clock } from '#broker/clock.ts';
 import { ensureOwner } from '#broker/auth/people.ts';
 import { accessToken, signInLink } from '#broker/commands/people.ts';
 import { loadSettings, type Settings } from '#broker/config/settings.ts';
@@ -65,10 +66,12 @@ export const OWN = { certificate: 'own.pem', key: 'own-key.pem' } as const;
 /**
  * Starts a hub.
  * @param pair a certificate that it is given, of an authority that its clients trust
+ * @param clock its time
  */
 export async function startTestHub(
   change: (settings: Settings) => Settings = (same) => same,
   pair?: TestPair,
+  clock?: Clock,
 ): Promise<TestHub> {
   const data = mkdtempSync(join(tmpdir(), 'switchyard-test-'));
   const own = pair && { certificate: join(data, OWN.certificate), key: join(data, OWN.key) };
@@ -79,7 +82,7 @@ export async function startTestHub(
   const flags = { data, port: 0, httpPort: 0, ...own };
   const settings = change(loadSettings(flags));
   const log = new TestLog();
-  let hub = await startHub(settings, log);
+  let hub = await startHub(settings, log, clock);
   await withStore(flags, ({ store }) => ensureOwner(store, Date.now()));
 
   return {
