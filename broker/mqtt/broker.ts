@@ -155,10 +155,18 @@ export class MqttBroker {
     }
   }
 
-  /** Holds stored sessions to what services may do now; those of a service that is not among them end. */
-  holdSessions(services: readonly Service[]): void {
+  /** The services that have stored sessions. */
+  sessionOwners(): ReadonlySet<Owner> {
+    return this.#stored.owners();
+  }
+
+  /**
+   * Holds stored sessions to what services may do now. Those of a service that is not among them end.
+   * @param owners who had stored sessions when the services were looked up
+   */
+  holdSessions(owners: ReadonlySet<Owner>, services: readonly Service[]): void {
     const known = new Map(services.map((service) => [ownerOf(service).name, service]));
-    this.#stored.hold(({ name, createdAt }) => {
+    this.#stored.hold(owners, ({ name, createdAt }) => {
       const service = known.get(name);
       return service?.createdAt === createdAt ? rightsOf(service) : undefined;
     });

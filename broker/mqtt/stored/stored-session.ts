@@ -49,7 +49,8 @@ const ANSWERED = { puback: 'acknowledged', pubrec: 'received', pubcomp: 'complet
 export class StoredSession {
   /** By which Aedes knows its client. */
   readonly clientId: string;
-  readonly owner: Owner;
+  /** As they were when their client was last let in. */
+  owner: Owner;
   readonly received = new ReceivedIds();
   readonly #options: SessionOptions;
   readonly #queue: OutgoingQueue;

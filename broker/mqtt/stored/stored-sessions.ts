@@ -41,7 +41,10 @@ export class StoredSessions {
    */
   open(clientId: string, owner: Owner, now: number): StoredSession | undefined {
     const known = this.#byClient.get(clientId);
-    if (known?.owner.createdAt === owner.createdAt) return known;
+    if (known?.owner.createdAt === owner.createdAt) {
+      known.owner = owner;
+      return known;
+    }
     this.discard(clientId);
     const own = [...this.#byClient.values()].filter((session) => session.owner.name === owner.name);
     if (own.length >= this.#limits.sessionsPerService && !this.#endLongestAway(own)) return undefined;
@@ -63,9 +66,18 @@ export class StoredSessions {
     this.#byClient.delete(clientId);
   }
 
-  /** Holds all sessions to what their owners may do now. Those of owners who are not there any more end. */
-  hold(rightsOf: (owner: Owner) => Rights | undefined): void {
+  /** Whose sessions there are. */
+  owners(): Set<Owner> {
+    return new Set([...this.#byClient.values()].map(({ owner }) => owner));
+  }
+
+  /**
+   * Holds sessions to what their owners may do now. Those of owners who are not there any more end.
+   * @param owners who were looked up; who was let in meanwhile is not held to what was true before
+   */
+  hold(owners: ReadonlySet<Owner>, rightsOf: (owner: Owner) => Rights | undefined): void {
     for (const session of this.#byClient.values()) {
+      if (!owners.has(session.owner)) continue;
       const rights = rightsOf(session.owner);
       if (rights) session.hold(rights);
       else this.#end(session, `${session.owner.name} may not connect any more`);
