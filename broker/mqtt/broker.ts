@@ -23,6 +23,7 @@ import { RetainedMessages, retainIn } from './retained.ts';
 import { Router } from './router.ts';
 import { Sessions, type MqttSession } from './sessions.ts';
 import { SessionKeeper } from './stored/session-keeper.ts';
+import type { Owner } from './stored/stored-session.ts';
 import { StoredSessions, type SessionLimits } from './stored/stored-sessions.ts';
 import { Subscribing, type Snapshot } from './subscribing.ts';
 

@@ -206,7 +206,7 @@ export class StoredSession {
 
   #makeWay(): void {
     if (this.#waiting.length === 0) return;
-    if (this.#connection?.open && this.#queue.waiting >= WINDOW.messages) return;
+    if (this.#connection?.open && this.#queue.waiting >= WINDOW) return;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const done of waiting) done();

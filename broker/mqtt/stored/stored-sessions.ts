@@ -3,6 +3,8 @@ import type { Router } from '../router.ts';
 import { StoredSession, type Owner, type Rights } from './stored-session.ts';
 
 const DAY = 86_400_000;
+/** Most bytes on their way to one client, unacknowledged. */
+const IN_FLIGHT = 1_048_576;
 
 export interface SessionLimits {
   /** How many sessions are kept, of one service and in all. */
@@ -13,6 +15,8 @@ export interface SessionLimits {
   readonly sessionBytes: number;
   /** How long a session is kept whose client is away. */
   readonly sessionDays: number;
+  /** How many bytes may wait for a link before it is ended. */
+  readonly outboundBytes: number;
 }
 
 /**
@@ -51,9 +55,15 @@ export class StoredSessions {
     if (this.#byClient.size >= this.#limits.sessions && !this.#endLongestAway(this.#byClient.values())) {
       return undefined;
     }
+    const { sessionMessages, sessionBytes, outboundBytes } = this.#limits;
     const session = new StoredSession(clientId, owner, now, {
       router: this.#router,
-      bounds: { messages: this.#limits.sessionMessages, bytes: this.#limits.sessionBytes },
+      bounds: {
+        messages: sessionMessages,
+        bytes: sessionBytes,
+        // All of it is written at once to a client that comes back, whose link must bear it.
+        inFlightBytes: Math.min(IN_FLIGHT, outboundBytes / 2),
+      },
       log: this.#log,
     });
     this.#byClient.set(clientId, session);
