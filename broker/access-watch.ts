@@ -16,7 +16,7 @@ export interface AccessWatchOptions {
   readonly store: Store;
   readonly keys: HubKeys;
   readonly fleet: Pick<Fleet, 'load' | 'registered'>;
-  readonly links: Pick<MqttBroker, 'present' | 'dismiss' | 'holdSessions'>;
+  readonly links: Pick<MqttBroker, 'present' | 'dismiss' | 'sessionOwners' | 'holdSessions'>;
   readonly log: Log;
   /** The hub's time, in Unix ms. */
   readonly now: () => number;
@@ -166,8 +166,13 @@ export class AccessWatch implements AccessChanges {
   /** Sessions that services keep while they are away. */
   async #holdSessions(): Promise<void> {
     const { store, links, tenant } = this.#options;
+    const owners = links.sessionOwners();
+    if (owners.size === 0) return;
     const services = (await store.services()).filter(({ disabled }) => !disabled);
-    links.holdSessions(services.map((service) => servicePrincipal(service, tenant)));
+    links.holdSessions(
+      owners,
+      services.map((service) => servicePrincipal(service, tenant)),
+    );
   }
 
   async #known(present: readonly Principal[]): Promise<Known> {

@@ -23,6 +23,7 @@ import { RetainedMessages, retainIn } from './retained.ts';
 import { Router } from './router.ts';
 import { Sessions, type MqttSession } from './sessions.ts';
 import { SessionKeeper } from './stored/session-keeper.ts';
+import type { Owner } from './stored/stored-session.ts';
 import { StoredSessions, type SessionLimits } from './stored/stored-sessions.ts';
 import { Subscribing, type Snapshot } from './subscribing.ts';
 
@@ -155,10 +156,18 @@ export class MqttBroker {
     }
   }
 
-  /** Holds stored sessions to what services may do now; those of a service that is not among them end. */
-  holdSessions(services: readonly Service[]): void {
+  /** The services that have stored sessions. */
+  sessionOwners(): ReadonlySet<Owner> {
+    return this.#stored.owners();
+  }
+
+  /**
+   * Holds stored sessions to what services may do now. Those of a service that is not among them end.
+   * @param owners who had stored sessions when the services were looked up
+   */
+  holdSessions(owners: ReadonlySet<Owner>, services: readonly Service[]): void {
     const known = new Map(services.map((service) => [ownerOf(service).name, service]));
-    this.#stored.hold(({ name, createdAt }) => {
+    this.#stored.hold(owners, ({ name, createdAt }) => {
       const service = known.get(name);
       return service?.createdAt === createdAt ? rightsOf(service) : undefined;
     });

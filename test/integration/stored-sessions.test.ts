@@ -251,6 +251,28 @@ describe('a CONNECT', () => {
   });
 });
 
+test('what waits for a client does not end a link that may hold but little', async () => {
+  const small = await startTestHub((settings) => ({
+    ...settings,
+    limits: { ...settings.limits, outboundBytes: 65_536, congestedBytes: 16_384 },
+  }));
+  const { token } = await (
+    await ApiClient.as(small)
+  ).post<{ token: string }>('/services', { id: 'small', publish: ['a'], subscribe: ['a'] });
+  const link = (clientId: string) =>
+    connect(small, { username: '@small', password: token, clientId, clean: false });
+  const [talking, gone] = [await link('talking'), await link('keeper')];
+  await gone.mqtt.subscribeAsync('a', { qos: 1 });
+  await gone.end();
+  const filling = 'x'.repeat(5_000);
+  await Promise.all(numbered(200).map((text) => talking.mqtt.publishAsync('a', text + filling, { qos: 1 })));
+  const client = await link('keeper');
+  await client.until((received) => (received.length === 200 ? true : undefined));
+  expect(texts(client)).toEqual(numbered(200).map((text) => text + filling));
+  await Promise.all([talking.end(), client.end()]);
+  await small.close();
+});
+
 test('with the hub its stored sessions end, and a client is told that it has none', async () => {
   const service = await Service.make('restarted', { subscribe: ['a/#'] });
   await service.leave('a/#');

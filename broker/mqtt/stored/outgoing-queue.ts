@@ -13,16 +13,18 @@ export interface QueueBounds {
   /** How many messages may wait, and how many bytes of topics and payloads. */
   readonly messages: number;
   readonly bytes: number;
+  /** How many bytes may be on their way at once. */
+  readonly inFlightBytes: number;
 }
 
 /** Whether a message may still be sent. */
 export type Allowed = (message: Message) => boolean;
 
 /**
- * How much is on its way at once, unacknowledged. What a session gathered in a week does not fit into a socket; this
- * much does, and keeps a link with a round trip of 50 ms at two thousand messages a second.
+ * How many messages are on their way at once, unacknowledged. What a session gathered in a week does not fit into a
+ * socket; this much does, and keeps a link with a round trip of 50 ms at two thousand messages a second.
  */
-export const WINDOW = { messages: 100, bytes: 1_048_576 } as const;
+export const WINDOW = 100;
 /** The greatest packet identifier (MQTT 3.1.1 §2.3.1). */
 const LAST_ID = 65_535;
 
@@ -53,7 +55,8 @@ export class OutgoingQueue {
 
   /** As much is on its way as may be. */
   get full(): boolean {
-    return this.#sent.size + this.#released.size >= WINDOW.messages || this.#sentBytes >= WINDOW.bytes;
+    const { inFlightBytes } = this.#bounds;
+    return this.#sent.size + this.#released.size >= WINDOW || this.#sentBytes >= inFlightBytes;
   }
 
   /** Puts a message last. Returns how many of those that wait had to go for it. */

@@ -49,7 +49,8 @@ const ANSWERED = { puback: 'acknowledged', pubrec: 'received', pubcomp: 'complet
 export class StoredSession {
   /** By which Aedes knows its client. */
   readonly clientId: string;
-  readonly owner: Owner;
+  /** As they were when their client was last let in. */
+  owner: Owner;
   readonly received = new ReceivedIds();
   readonly #options: SessionOptions;
   readonly #queue: OutgoingQueue;
@@ -205,7 +206,7 @@ export class StoredSession {
 
   #makeWay(): void {
     if (this.#waiting.length === 0) return;
-    if (this.#connection?.open && this.#queue.waiting >= WINDOW.messages) return;
+    if (this.#connection?.open && this.#queue.waiting >= WINDOW) return;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const done of waiting) done();

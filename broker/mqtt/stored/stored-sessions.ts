@@ -3,6 +3,8 @@ import type { Router } from '../router.ts';
 import { StoredSession, type Owner, type Rights } from './stored-session.ts';
 
 const DAY = 86_400_000;
+/** Most bytes on their way to one client, unacknowledged. */
+const IN_FLIGHT = 1_048_576;
 
 export interface SessionLimits {
   /** How many sessions are kept, of one service and in all. */
@@ -13,6 +15,8 @@ export interface SessionLimits {
   readonly sessionBytes: number;
   /** How long a session is kept whose client is away. */
   readonly sessionDays: number;
+  /** How many bytes may wait for a link before it is ended. */
+  readonly outboundBytes: number;
 }
 
 /**
@@ -41,16 +45,25 @@ export class StoredSessions {
    */
   open(clientId: string, owner: Owner, now: number): StoredSession | undefined {
     const known = this.#byClient.get(clientId);
-    if (known?.owner.createdAt === owner.createdAt) return known;
+    if (known?.owner.createdAt === owner.createdAt) {
+      known.owner = owner;
+      return known;
+    }
     this.discard(clientId);
     const own = [...this.#byClient.values()].filter((session) => session.owner.name === owner.name);
     if (own.length >= this.#limits.sessionsPerService && !this.#endLongestAway(own)) return undefined;
     if (this.#byClient.size >= this.#limits.sessions && !this.#endLongestAway(this.#byClient.values())) {
       return undefined;
     }
+    const { sessionMessages, sessionBytes, outboundBytes } = this.#limits;
     const session = new StoredSession(clientId, owner, now, {
       router: this.#router,
-      bounds: { messages: this.#limits.sessionMessages, bytes: this.#limits.sessionBytes },
+      bounds: {
+        messages: sessionMessages,
+        bytes: sessionBytes,
+        // All of it is written at once to a client that comes back, whose link must bear it.
+        inFlightBytes: Math.min(IN_FLIGHT, outboundBytes / 2),
+      },
       log: this.#log,
     });
     this.#byClient.set(clientId, session);
@@ -63,9 +76,18 @@ export class StoredSessions {
     this.#byClient.delete(clientId);
   }
 
-  /** Holds all sessions to what their owners may do now. Those of owners who are not there any more end. */
-  hold(rightsOf: (owner: Owner) => Rights | undefined): void {
+  /** Whose sessions there are. */
+  owners(): Set<Owner> {
+    return new Set([...this.#byClient.values()].map(({ owner }) => owner));
+  }
+
+  /**
+   * Holds sessions to what their owners may do now. Those of owners who are not there any more end.
+   * @param owners who were looked up; who was let in meanwhile is not held to what was true before
+   */
+  hold(owners: ReadonlySet<Owner>, rightsOf: (owner: Owner) => Rights | undefined): void {
     for (const session of this.#byClient.values()) {
+      if (!owners.has(session.owner)) continue;
       const rights = rightsOf(session.owner);
       if (rights) session.hold(rights);
       else this.#end(session, `${session.owner.name} may not connect any more`);

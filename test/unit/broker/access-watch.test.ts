@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { AccessWatch, type Whom } from '#broker/access-watch.ts';
 import { KEYS_FILE, HubKeys } from '#broker/auth/keys.ts';
 import type { Principal } from '#broker/auth/principal.ts';
+import type { MqttBroker } from '#broker/mqtt/broker.ts';
+import type { Owner } from '#broker/mqtt/stored/stored-session.ts';
 import { DataFolder } from '#broker/config/data-folder.ts';
 import { createLog } from '#broker/log/log.ts';
 import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
@@ -20,6 +22,9 @@ afterEach(() => void vi.useRealTimers());
 /** Those who are there, and why whose link was ended. */
 class Links {
   readonly ended: [who: string, reason: string][] = [];
+  /** Whose sessions are kept while they are away, and what they were held to. */
+  readonly owners = new Set<Owner>();
+  readonly held: Parameters<MqttBroker['holdSessions']>[] = [];
   readonly #open = new Map<Principal, string>();
 
   open(name: string, principal: Principal): Principal {
@@ -39,6 +44,14 @@ class Links {
       this.#open.delete(principal);
       this.ended.push([name, reason]);
     }
+  }
+
+  sessionOwners(): ReadonlySet<Owner> {
+    return new Set(this.owners);
+  }
+
+  holdSessions(...args: Parameters<MqttBroker['holdSessions']>): void {
+    this.held.push(args);
   }
 }
 
@@ -60,7 +73,15 @@ class Bench {
     this.keys = keys;
     const { fleet } = this.fleet;
     const now = (): number => this.fleet.now;
-    this.watch = new AccessWatch({ store, keys, fleet, links: this.links, log: createLog('silent'), now });
+    this.watch = new AccessWatch({
+      tenant: 'home',
+      store,
+      keys,
+      fleet,
+      links: this.links,
+      log: createLog('silent'),
+      now,
+    });
     onTestFinished(() => this.watch.stop());
   }
 
@@ -329,6 +350,55 @@ describe('a change ends the links that it is about, and no others', () => {
     bench.watch.changed({ kind: 'device', id: 'away' });
     await bench.fleet.run();
     expect(bench.store.done).toHaveLength(before);
+  });
+});
+
+describe('sessions that services keep while they are away', () => {
+  const owner: Owner = { name: '@script', createdAt: nodeRed.createdAt };
+
+  /** Two services, one of which keeps a session, and nobody who is there. */
+  async function keeping(): Promise<Bench> {
+    const bench = await Bench.with(async (store) => {
+      for (const id of ['script', 'other', 'barred']) await store.createService({ ...nodeRed, id });
+      await store.changeService('barred', { disabled: 1 });
+    });
+    bench.links.owners.add(owner);
+    await bench.start();
+    return bench;
+  }
+
+  test.each<[string, (bench: Bench) => Promise<unknown>]>([
+    [
+      'this process has changed',
+      async ({ store, watch }) => {
+        await store.changeService('script', { subscribe: ['a/#'] });
+        watch.changed({ kind: 'service', id: 'script' });
+      },
+    ],
+    ['another process has changed', ({ other }) => other.changeService('script', { subscribe: ['a/#'] })],
+  ])('are held to what %s, by who had one before it was looked up', async (_what, change) => {
+    const bench = await keeping();
+    await change(bench);
+    await bench.second();
+    expect(bench.links.held).toHaveLength(1);
+    const [[owners, services]] = bench.links.held as [Parameters<MqttBroker['holdSessions']>];
+    expect([...owners]).toEqual([owner]);
+    expect(services.map(({ id, subscribe }) => [id, subscribe])).toEqual(
+      expect.arrayContaining([
+        ['other', ['#']],
+        ['script', ['a/#']],
+      ]),
+    );
+    expect(services).toHaveLength(2);
+  });
+
+  test('are not looked up where there are none, or for a person', async () => {
+    const bench = await keeping();
+    bench.watch.changed({ kind: 'person', id: 'ada' });
+    bench.links.owners.clear();
+    bench.watch.changed({ kind: 'service', id: 'script' });
+    await bench.fleet.run();
+    expect(bench.links.held).toEqual([]);
   });
 });
 

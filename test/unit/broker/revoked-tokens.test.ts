@@ -27,11 +27,14 @@ async function watched() {
   const up = new Set<Principal>([ada, lamp]);
   const reasons: string[] = [];
   const watch = new AccessWatch({
+    tenant: 'home',
     store,
     keys,
     fleet: { load: () => Promise.resolve(), registered: () => undefined },
     links: {
       present: () => [],
+      sessionOwners: () => new Set(),
+      holdSessions: () => undefined,
       dismiss: (reasonFor) => {
         for (const principal of up) {
           const reason = reasonFor(principal);
@@ -42,10 +45,11 @@ async function watched() {
       },
     },
     log: createLog('silent'),
+    now: () => NOW,
   });
   watch.begin();
   onTestFinished(async () => {
-    watch.stop();
+    await watch.stop();
     await store.close();
   });
   return { watch, keys, others, up, reasons };

@@ -10,7 +10,7 @@ const message = (name: string, qos: 1 | 2 = 1, size = 1): Message => ({
   retain: false,
 });
 
-const BOUNDS = { messages: 1_000, bytes: 1_000_000 };
+const BOUNDS = { messages: 1_000, bytes: 1_000_000, inFlightBytes: 100_000 };
 const anything: Allowed = () => true;
 const nothing: Allowed = () => false;
 
@@ -99,7 +99,7 @@ test('what is no longer allowed is not sent, at first or again', () => {
 });
 
 test('what waits can be looked through', () => {
-  const queue = new OutgoingQueue({ messages: 10, bytes: 1_000 });
+  const queue = new OutgoingQueue({ ...BOUNDS, bytes: 1_000 });
   for (const name of 'abcd') queue.offer(message(name, 1, 200));
   queue.recheck(({ payload }) => String(payload).startsWith('b'));
   expect(queue.waiting).toBe(1);
@@ -110,20 +110,20 @@ test('what waits can be looked through', () => {
 
 describe('where more would wait than may, the oldest go', () => {
   test('by number', () => {
-    const queue = new OutgoingQueue({ messages: 3, bytes: 1_000 });
+    const queue = new OutgoingQueue({ ...BOUNDS, messages: 3 });
     expect([...'abcde'].map((name) => queue.offer(message(name)))).toEqual([0, 0, 0, 1, 1]);
     expect(names(sendAll(queue))).toBe('cde');
   });
 
   test('by bytes, as many as are needed, topics counted', () => {
-    const queue = new OutgoingQueue({ messages: 100, bytes: 100 });
+    const queue = new OutgoingQueue({ ...BOUNDS, bytes: 100 });
     for (const name of 'abc') expect(queue.offer(message(name, 1, 30))).toBe(0);
     expect(queue.offer(message('d', 1, 60))).toBe(2);
     expect(sendAll(queue).map(({ payload }) => payload.length)).toEqual([30, 60]);
   });
 
   test('but none that was sent', () => {
-    const queue = new OutgoingQueue({ messages: 1, bytes: 1_000 });
+    const queue = new OutgoingQueue({ ...BOUNDS, messages: 1 });
     queue.offer(message('a'));
     sendAll(queue);
     for (const name of 'bc') queue.offer(message(name));
@@ -134,9 +134,9 @@ describe('where more would wait than may, the oldest go', () => {
 
 describe('no more is on its way than the window holds', () => {
   test('by number, QoS 2 messages until they are complete', () => {
-    const queue = filled(...Array.from({ length: WINDOW.messages + 2 }, () => message('a', 2)));
+    const queue = filled(...Array.from({ length: WINDOW + 2 }, () => message('a', 2)));
     const ids = sendAll(queue).map(idOf);
-    expect(ids).toHaveLength(WINDOW.messages);
+    expect(ids).toHaveLength(WINDOW);
     expect(queue.full).toBe(true);
     queue.received(ids[0] as number);
     expect(sendAll(queue)).toEqual([]);
@@ -145,8 +145,8 @@ describe('no more is on its way than the window holds', () => {
   });
 
   test('by bytes', () => {
-    const queue = new OutgoingQueue({ messages: 100, bytes: 10 * WINDOW.bytes });
-    for (const name of 'abc') queue.offer(message(name, 1, WINDOW.bytes / 2));
+    const queue = new OutgoingQueue(BOUNDS);
+    for (const name of 'abc') queue.offer(message(name, 1, BOUNDS.inFlightBytes / 2));
     const sent = sendAll(queue);
     expect(sent).toHaveLength(2);
     queue.acknowledged(idOf(sent[0]));
@@ -185,7 +185,7 @@ const event = fc.oneof(
 test('every message arrives: in order, QoS 2 once, whatever breaks in between and whoever acknowledges what', () => {
   fc.assert(
     fc.property(fc.array(event, { maxLength: 300, size: 'max' }), (events) => {
-      const queue = new OutgoingQueue({ messages: 1_000, bytes: 1_000_000 });
+      const queue = new OutgoingQueue(BOUNDS);
       const client = new ModelClient();
       let offered = 0;
       for (const each of events) {
@@ -194,7 +194,7 @@ test('every message arrives: in order, QoS 2 once, whatever breaks in between an
           offered += 1;
         } else if ('which' in each) client.answers(queue, each.what, each.which);
         else client.takes(each.what === 'send' ? sendAll(queue) : queue.again(anything));
-        expect(client.open).toBeLessThanOrEqual(WINDOW.messages);
+        expect(client.open).toBeLessThanOrEqual(WINDOW);
       }
       client.takes(queue.again(anything));
       do client.takes(sendAll(queue));

@@ -14,6 +14,7 @@ const LIMITS: SessionLimits = {
   sessionMessages: 10_000,
   sessionBytes: 4_194_304,
   sessionDays: 7,
+  outboundBytes: 8_388_608,
 };
 
 /**

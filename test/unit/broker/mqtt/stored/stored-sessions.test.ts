@@ -30,7 +30,7 @@ async function leaves(clientId: string, qos: 0 | 1 | 2, ...filters: string[]): P
 /** What happens when the service "@service" is removed. */
 const forget = (): void => {
   const rights = { maySubscribe: () => true, mayReceive: () => true };
-  broker.sessions.hold(({ name }) => (name === '@service' ? undefined : rights));
+  broker.sessions.hold(broker.sessions.owners(), ({ name }) => (name === '@service' ? undefined : rights));
 };
 
 const numbered = (name: string, count: number): string[] =>
@@ -248,7 +248,7 @@ describe('what is not allowed', () => {
     for (const topic of ['a', 'b']) await broker.publish(topic, `${topic}1`);
     await there.untilText('b1');
     const notA = (topic: string): boolean => topic !== 'a';
-    broker.sessions.hold(() => ({ maySubscribe: notA, mayReceive: notA }));
+    broker.sessions.hold(broker.sessions.owners(), () => ({ maySubscribe: notA, mayReceive: notA }));
     for (const topic of ['a', 'b']) await broker.publish(topic, `${topic}2`);
     await there.untilText('b2');
     const away = await connect('away');
@@ -283,6 +283,18 @@ describe('a session ends', () => {
     for (const topic of ['a', 'b']) await broker.publish(topic, topic);
     await client.untilText('b');
     expect(client.texts).toEqual(['b']);
+  });
+
+  test('unless its client was let in since its service was looked up', async () => {
+    await start();
+    await leaves('away', 1, 'a');
+    await leaves('back', 1, 'a');
+    const lookedUp = broker.sessions.owners();
+    const client = await connect('back');
+    broker.sessions.hold(lookedUp, () => undefined);
+    await broker.publish('a', 'on');
+    await client.untilText('on');
+    expect(await present(await connect('away'))).toBe(false);
   });
 
   test('under a client that is there, which gets no more', async () => {
