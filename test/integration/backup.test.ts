@@ -88,7 +88,9 @@ describe('a backup', () => {
     const to = join(temporaryFolder(), 'backup');
     await backUp(data, to);
     const latest = await withStore({ data }, ({ store }) => store.audit({ limit: 1 }));
-    expect(latest).toEqual([{ t: TIME, who: '@hub', action: 'backup', subject: to, detail: '' }]);
+    expect(latest).toEqual([
+      { t: TIME, who: '@hub', address: '', action: 'backup', subject: to, detail: '' },
+    ]);
   });
 
   test('is whole, and of one moment, while another process writes without a pause', async () => {
@@ -162,7 +164,14 @@ describe('a restore', () => {
     expect(await devicesIn(aside)).toEqual(['lamp', 'later']);
     expect(existsSync(join(aside, 'demo-credentials.json'))).toBe(true);
     const [latest] = await withStore({ data }, ({ store }) => store.audit({ limit: 1 }));
-    expect(latest).toEqual({ t: TIME, who: '@hub', action: 'restore', subject: from, detail: '' });
+    expect(latest).toEqual({
+      t: TIME,
+      who: '@hub',
+      address: '',
+      action: 'restore',
+      subject: from,
+      detail: '',
+    });
   });
 
   test('makes a data folder where there is none', async () => {

@@ -11,11 +11,12 @@ let data: string;
 beforeEach(() => (data = mkdtempSync(join(tmpdir(), 'switchyard-start-'))));
 afterEach(() => rmSync(data, { recursive: true }));
 
-const hub = (done?: Until['done']) =>
-  run(['--data', data, 'serve', '--port', '0', '--http-port', '0'], {
-    printed: /Local CA/,
-    ...(done && { done }),
-  });
+const hub = (done?: Until['done'], flags?: readonly string[]) =>
+  run(
+    ['--data', data, 'serve', '--port', '0', '--http-port', '0'],
+    { printed: /Local CA/, ...(done && { done }) },
+    flags,
+  );
 
 test('the hub starts, makes its keys and certificates once, and closes in good order on SIGTERM', async () => {
   const first = await hub();
@@ -57,6 +58,11 @@ test('it prints a link until an administrator has a password, and from then on w
     /Console +https:\/\/localhost:\d+\n +Forgotten your password\? "npm run hub -- sign-in-link"/,
   );
   expect(out).not.toContain('#');
+});
+
+test('it starts while Node watches its files, as "npm run dev" has it', async () => {
+  const { out } = await hub(undefined, ['--watch-path=broker/contract', '--watch-preserve-output']);
+  expect(out).toMatch(/closed/);
 });
 
 describe('what stops a start gets one clear line', () => {

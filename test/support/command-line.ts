@@ -14,10 +14,15 @@ export interface Until {
   readonly done?: (out: string) => Promise<unknown>;
 }
 
-/** Runs the hub's executable as people do. Rejects where what is to be done meanwhile does. */
-export function run(args: readonly string[], until?: Until): Promise<Ended> {
+/**
+ * Runs the hub's executable as people do. Rejects where what is to be done meanwhile does.
+ * @param flags of Node's own
+ */
+export function run(args: readonly string[], until?: Until, flags: readonly string[] = []): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['broker/main.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...flags, 'broker/main.ts', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let [out, err] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => {
       out += chunk.toString();

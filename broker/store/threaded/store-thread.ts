@@ -28,6 +28,8 @@ export class StoreThread {
     const worker = new Worker(new URL('./thread.ts', import.meta.url), {
       name: 'store',
       workerData: { file } satisfies ThreadData,
+      // Where Node watches the hub's files, the thread would name what it imports among its answers.
+      env: { ...process.env, WATCH_REPORT_DEPENDENCIES: '' },
     });
     const [opening] = (await once(worker, 'message')) as [Opening];
     if (!opening.opened) throw new StartError(opening.problem, opening.remedy);

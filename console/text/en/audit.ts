@@ -28,6 +28,7 @@ const actions: Record<string, string> = {
   'service.remove': 'Removed a service',
   'claim.create': 'Made a claim',
   'claim.remove': 'Ended a claim',
+  'keys.rotate': 'Replaced the key that signs',
   command: 'Commanded',
   wish: 'Set',
   withdraw: 'Withdrew a command',
