@@ -38,7 +38,8 @@ describe('the audit', () => {
       [...source.matchAll(/(?:note\(c, |audit\(store, |action: )'([\w.-]+)'/g)].map(([, action]) => action),
     );
     expect(noted).toContain('person.invite');
-    expect(noted).toContain('sign-in-link');
+    expect(noted).toContain('person.link');
+    expect(noted).toContain('schedule.run');
     expect(noted).toContain('withdraw');
     expect(noted.filter((action = '') => !Object.hasOwn(auditText.actions, action))).toEqual([]);
   });
