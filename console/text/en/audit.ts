@@ -40,6 +40,7 @@ const actions: Record<string, string> = {
   'schedule.run': 'A schedule was due',
   'schedule.remove': 'Removed a schedule',
   'audit.lost': 'Entries are missing here',
+  'keys.rotate': 'Replaced the signing key',
   backup: 'Made a backup',
   restore: 'Restored a backup',
 };
