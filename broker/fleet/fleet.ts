@@ -5,6 +5,7 @@ import {
   rqCancel,
   rqCmd,
   rqDesired,
+  type CommandRequest,
   type DesiredRequest,
   type FeedChannel,
   type RequestChannel,
@@ -32,6 +33,7 @@ import { CommandFeed } from './feeds/command-feed.ts';
 import { FleetFeed } from './feeds/fleet-feed.ts';
 import type { FleetPorts } from './ports.ts';
 import { SavedTogether } from './saved-together.ts';
+import { toldDeed } from './told/told-deed.ts';
 
 /** Who asks for something, and from where. */
 export interface Asker {
@@ -67,7 +69,7 @@ export class Fleet {
     this.#commandFeed = new CommandFeed(boot);
     this.#twins = new Twins(ports, this.#feed);
     this.#happenings = new Happenings(ports);
-    this.#audit = new SavedTogether('who did what', (entries) => ports.store.saveAudit(entries), ports);
+    this.#audit = new SavedTogether('who did what', (entries) => ports.store.saveAudit(entries), ports, lost);
     this.#presence = new Presence(ports, this.#twins, this.#happenings);
     this.#doubleUses = new DoubleUses(ports, this.#twins, (entry) => this.audit(entry));
     this.#ledger = new Ledger(ports, this.#commandFeed, () => this.#twins.probe());
@@ -201,27 +203,28 @@ export class Fleet {
     { who, address }: Asker,
     now: number,
   ): void {
+    const deed = { t: now, who, address, subject: device };
     switch (channel) {
       case 'cmd': {
         const request = rqCmd.decode(payload);
-        this.audit({ t: now, who, address, action: 'command', subject: device, detail: idOf(request) });
-        return this.#commands.request({ device, id: request.id, who }, request, now);
+        const entry = { ...deed, action: 'command', detail: this.#detail(device, request) };
+        return this.#commands.request({ device, id: request.id, who }, request, now, entry);
       }
       case 'desired': {
         const request = rqDesired.decode(payload);
-        this.audit({ t: now, who, address, action: 'wish', subject: device, detail: idOf(request) });
-        return this.#wishes.request({ device, id: request.id, who }, request, now);
+        const entry = { ...deed, action: 'wish', detail: this.#detail(device, request) };
+        return this.#wishes.request({ device, id: request.id, who }, request, now, entry);
       }
       case 'cancel': {
         const request = rqCancel.decode(payload);
         const id = Buffer.from(request.id).toString('hex');
-        this.audit({ t: now, who, address, action: 'withdraw', subject: device, detail: idOf(request) });
-        return this.#commands.cancel(device, id, who);
+        const detail = JSON.stringify({ id });
+        return this.#commands.cancel(device, id, { ...deed, action: 'withdraw', detail });
       }
     }
   }
 
-  /** Keeps who did what, within a second. */
+  /** Keeps who did what, within a second. What is asked of devices is kept with its first step instead. */
   audit(entry: AuditRecord): void {
     this.#audit.add(entry);
   }
@@ -303,6 +306,13 @@ export class Fleet {
     await this.#audit.settle(now);
   }
 
+  /** What is asked for, as the audit keeps it: in the words that its device has for it now. */
+  #detail(device: string, request: CommandRequest | DesiredRequest): string {
+    const description = this.#twins.get(device)?.description?.value;
+    const id = Buffer.from(request.id).toString('hex');
+    return JSON.stringify({ id, ...toldDeed(request, description) });
+  }
+
   #isWanted({ device, request, wver = Infinity }: Wish): boolean {
     const { want, dver = 0 } = this.#twins.get(device) ?? {};
     return dver < wver && [...request.vals].every(([pid, value]) => isDeepStrictEqual(want?.get(pid), value));
@@ -346,5 +356,12 @@ export class Fleet {
   }
 }
 
-const idOf = ({ id }: { readonly id: Uint8Array }): string =>
-  JSON.stringify({ id: Buffer.from(id).toString('hex') });
+/** Tells in the audit that it lacks entries. */
+const lost = (entries: number, now: number): AuditRecord => ({
+  t: now,
+  who: '',
+  address: '',
+  action: 'audit.lost',
+  subject: '',
+  detail: JSON.stringify({ entries }),
+});

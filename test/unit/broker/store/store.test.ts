@@ -170,16 +170,22 @@ describe.each(STORES)('%s', (_where, open) => {
 
     test('are saved all or none', async () => {
       const broken = { ...command, id: 'ff', st: null as never };
+      const unheard = { ...deed, who: null as never };
       await expect(
-        store.saveProgress({ commands: [command, broken], batches: [batch], twins: [twin] }),
+        store.saveProgress({ commands: [command], batches: [batch], twins: [twin], audit: [deed, unheard] }),
       ).rejects.toThrow(/NOT NULL/);
+      await expect(store.saveProgress({ commands: [command, broken], audit: [deed] })).rejects.toThrow(
+        /NOT NULL/,
+      );
+      expect(await store.audit({ limit: 9 })).toEqual([]);
       expect(await store.commandsNotIn([])).toEqual([]);
       expect(await store.batch(batch.id)).toBeUndefined();
       expect(await store.twins()).toEqual([]);
     });
 
-    test('are saved together with the twins and batches that they change', async () => {
-      await store.saveProgress({ commands: [command], batches: [batch], twins: [twin] });
+    test('are saved together with the twins and batches that they change, and with who asked', async () => {
+      await store.saveProgress({ commands: [command], batches: [batch], twins: [twin], audit: [deed] });
+      expect(await store.audit({ limit: 9 })).toEqual([deed]);
       expect(await store.command('lamp', command.id)).toEqual(command);
       expect(await store.batch(batch.id)).toEqual(batch);
       expect(await store.twins()).toEqual([twin]);
@@ -310,19 +316,20 @@ describe.each(STORES)('%s', (_where, open) => {
         batch: null,
         msg: 'the hub was down',
       } as const;
-      await store.saveRuns(done, [run, missed]);
+      await store.saveRuns(done, [run, missed], [deed]);
+      expect(await store.audit({ limit: 9 })).toEqual([deed]);
       expect(await store.schedules()).toEqual([done]);
       expect(await store.runs('evening', 10)).toEqual([missed, run]);
       expect(await store.runs('evening', 1)).toEqual([missed]);
-      await expect(store.saveRuns(schedule, [{ ...run, outcome: 'guessed' as never }])).rejects.toThrow(
-        /CHECK/,
-      );
+      await expect(
+        store.saveRuns(schedule, [{ ...run, outcome: 'guessed' as never }], [deed]),
+      ).rejects.toThrow(/CHECK/);
       expect(await store.schedules()).toEqual([done]);
     });
 
     test('keep their runs when they are changed, and take them along when they are removed', async () => {
       await store.saveSchedule(schedule);
-      await store.saveRuns(schedule, [run]);
+      await store.saveRuns(schedule, [run], []);
       await store.saveSchedule({ ...schedule, name: 'Night' });
       expect(await store.runs('evening', 10)).toEqual([run]);
       expect(await store.removeSchedule('evening')).toBe(true);
@@ -330,8 +337,9 @@ describe.each(STORES)('%s', (_where, open) => {
       expect(await store.runs('evening', 10)).toEqual([]);
     });
 
-    test('that were removed meanwhile do not come back with a run', async () => {
-      await store.saveRuns(schedule, [run]);
+    test('that were removed meanwhile do not come back with a run, but the audit has it', async () => {
+      await store.saveRuns(schedule, [run], [deed]);
+      expect(await store.audit({ limit: 9 })).toEqual([deed]);
       expect(await store.schedules()).toEqual([]);
       expect(await store.runs('evening', 10)).toEqual([]);
     });
@@ -372,10 +380,14 @@ describe.each(STORES)('%s', (_where, open) => {
       });
       await store.saveSchedule(schedule);
       const run = { schedule: 'evening', outcome: 'started', batch: null, msg: null } as const;
-      await store.saveRuns(schedule, [
-        { ...run, due: 9 },
-        { ...run, due: 10 },
-      ]);
+      await store.saveRuns(
+        schedule,
+        [
+          { ...run, due: 9 },
+          { ...run, due: 10 },
+        ],
+        [],
+      );
       const happened = { device: 'lamp', kind: 'event', data: '{}' } as const;
       await store.saveHappenings([
         { ...happened, t: 9 },
