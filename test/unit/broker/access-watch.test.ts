@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { AccessWatch, type Whom } from '#broker/access-watch.ts';
 import { KEYS_FILE, HubKeys } from '#broker/auth/keys.ts';
-import type { Principal } from '#broker/auth/principal.ts';
+import type { Principal, Service } from '#broker/auth/principal.ts';
 import { DataFolder } from '#broker/config/data-folder.ts';
 import { createLog } from '#broker/log/log.ts';
 import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
@@ -20,6 +20,8 @@ afterEach(() => void vi.useRealTimers());
 /** Those who are there, and why whose link was ended. */
 class Links {
   readonly ended: [who: string, reason: string][] = [];
+  /** Services whose sessions may be kept while they are away, as was said last. */
+  kept: string[] = [];
   readonly #open = new Map<Principal, string>();
 
   open(name: string, principal: Principal): Principal {
@@ -39,6 +41,10 @@ class Links {
       this.#open.delete(principal);
       this.ended.push([name, reason]);
     }
+  }
+
+  holdSessions(services: readonly Service[]): void {
+    this.kept = services.map(({ id }) => id);
   }
 }
 
@@ -60,7 +66,9 @@ class Bench {
     this.keys = keys;
     const { fleet } = this.fleet;
     const now = (): number => this.fleet.now;
-    this.watch = new AccessWatch({ store, keys, fleet, links: this.links, log: createLog('silent'), now });
+    const { links } = this;
+    const log = createLog('silent');
+    this.watch = new AccessWatch({ tenant: 'home', store, keys, fleet, links, log, now });
     onTestFinished(() => this.watch.stop());
   }
 
@@ -321,6 +329,14 @@ describe('a change ends the links that it is about, and no others', () => {
     bench.watch.changed({ kind: 'device', id: 'lamp' });
     await bench.fleet.run();
     expect(bench.links.ended).toEqual([['lamp', 'this device was disabled']]);
+  });
+
+  test('keeps the sessions of those services that may come back, and of no others', async () => {
+    const bench = await everybodyThere();
+    await bench.store.changeService(nodeRed.id, { disabled: 1 });
+    bench.watch.changed({ kind: 'service', id: nodeRed.id });
+    await bench.fleet.run();
+    expect(bench.links.kept).toEqual(['script']);
   });
 
   test('where nobody is there, nothing is looked up', async () => {

@@ -27,6 +27,7 @@ async function watched() {
   const up = new Set<Principal>([ada, lamp]);
   const reasons: string[] = [];
   const watch = new AccessWatch({
+    tenant: 'home',
     store,
     keys,
     fleet: { load: () => Promise.resolve(), registered: () => undefined },
@@ -40,12 +41,14 @@ async function watched() {
           reasons.push(`${principal.id}: ${reason}`);
         }
       },
+      holdSessions: () => undefined,
     },
     log: createLog('silent'),
+    now: () => NOW,
   });
   watch.begin();
   onTestFinished(async () => {
-    watch.stop();
+    await watch.stop();
     await store.close();
   });
   return { watch, keys, others, up, reasons };

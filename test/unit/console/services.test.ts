@@ -48,6 +48,7 @@ const serviceWith = (verb: Verb, filter: string): Service => ({
   publish: [],
   subscribe: [],
   generation: 1,
+  createdAt: 0,
   [verb]: [filter],
 });
 

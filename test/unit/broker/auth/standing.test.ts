@@ -11,7 +11,7 @@ const person: Person = {
 };
 const service: Service = {
   ...{ kind: 'service', tenant: 'home', id: nodeRed.id, role: null },
-  ...{ publish: [], subscribe: [], generation: 2 },
+  ...{ publish: [], subscribe: [], generation: 2, createdAt: NOW },
 };
 
 const nobody: Known = { devices: new Map(), services: new Map(), people: new Map(), sessions: new Map() };

@@ -6,7 +6,7 @@ const person = (role: 'viewer' | 'operator' | 'admin'): Principal => ({
   ...{ kind: 'person', tenant: 'home', id: 'ada', role, sid: 's', expiresAt: 0 },
 });
 const service = (publish: readonly string[], subscribe: readonly string[]): Service => ({
-  ...{ kind: 'service', tenant: 'home', id: 'node-red', role: 'admin', generation: 1 },
+  ...{ kind: 'service', tenant: 'home', id: 'node-red', role: 'admin', generation: 1, createdAt: 0 },
   publish,
   subscribe,
 });
