@@ -15,12 +15,15 @@ export type Guarded = <T>(
   attempted: () => Promise<T | undefined>,
 ) => Promise<T | Response | undefined>;
 
-/** Answers with 429 whoever has to wait before they may try again. */
-export function guardedBy(guard: SignInGuard, now: () => number): Guarded {
+/**
+ * Answers with 429 whoever has to wait before they may try again.
+ * @param elapsed a clock that is never set, in ms
+ */
+export function guardedBy(guard: SignInGuard, elapsed: () => number): Guarded {
   return async (c, attempt, attempted) => {
-    const wait = guard.wait(attempt, now());
+    const wait = guard.wait(attempt, elapsed());
     if (wait > 0) return tooMany(c, wait);
-    guard.begin(attempt, now());
+    guard.begin(attempt, elapsed());
     try {
       const result = await attempted();
       if (result !== undefined) guard.succeeded(attempt);
