@@ -28,8 +28,8 @@ export function sessionRoutes(
   async function attemptOf(c: Context<ApiEnv>, request: SignInRequest): Promise<Attempt> {
     const { address } = c.get('client');
     if (!('id' in request)) return { address };
-    const open = await sessions.list(request.id, now());
-    return { account: request.id, address, isKnown: open.some((session) => session.address === address) };
+    const { id } = request;
+    return { account: id, address, isKnown: await sessions.isKnownAt(id, address, now()) };
   }
 
   const signIn = (c: Context<ApiEnv>, request: SignInRequest): Promise<GrantedSession | undefined> =>

@@ -307,6 +307,15 @@ describe('sessions of a person', () => {
     expect(await sessions.list('eve', NOW)).toEqual([]);
   });
 
+  test('make known where their person is signed in, as long as they go on', async () => {
+    const isKnown = (address: string, now = NOW, id = 'ada') => sessions.isKnownAt(id, address, now);
+    const last = NOW + SESSION_LIFE + 2_000;
+    expect([await isKnown(HOME.address), await isKnown(HOME.address, last - 1)]).toEqual([true, true]);
+    expect(await isKnown(HOME.address, last)).toBe(false);
+    expect(await isKnown('192.0.2.8')).toBe(false);
+    expect(await isKnown(HOME.address, NOW, 'eve')).toBe(false);
+  });
+
   test('end one by one', async () => {
     expect(await sessions.end('ada', ids[1] as string)).toBe(true);
     expect(await open()).toEqual([ids[2], ids[0]]);

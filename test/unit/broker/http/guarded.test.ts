@@ -1,4 +1,5 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { PASSWORD } from '../auth/access-bench.ts';
 import { AppBench } from './app-bench.ts';
 
 let bench: AppBench;
@@ -16,6 +17,9 @@ async function guesses(times: number): Promise<number[]> {
   return statuses;
 }
 
+const change = (token: string, current = PASSWORD): Promise<Response> =>
+  bench.ask('PUT', '/api/account/password', { current, password: 'battery staple 17' }, token);
+
 test.each([
   ['back', -3_600_000],
   ['forward', 3_600_000],
@@ -25,4 +29,25 @@ test.each([
   expect((await bench.signIn()).status).toBe(429);
   bench.elapsed += 1_000;
   expect((await bench.signIn()).status).toBe(200);
+});
+
+describe('what strangers try elsewhere slows nobody who is signed in from here', () => {
+  test('down in signing in', async () => {
+    await bench.token();
+    await guesses(9);
+    expect((await bench.signIn()).status).toBe(200);
+  });
+
+  test('down in changing the password', async () => {
+    const token = await bench.token();
+    await guesses(9);
+    expect((await change(token)).status).toBe(204);
+  });
+
+  test('and does slow whoever has the token elsewhere', async () => {
+    const token = await bench.token();
+    await guesses(9);
+    bench.address = '203.0.113.1';
+    expect((await change(token)).status).toBe(429);
+  });
 });
