@@ -33,11 +33,13 @@ export function provisionRoutes(
       } catch (error) {
         if (!(error instanceof ClaimRefused)) throw error;
         log.warnLimited(`claim:${address}`, `refused a claim from ${address}: ${error.message}`);
-        return undefined;
+        // Whoever has the token of a claim guesses nothing, whether or not it is still good.
+        return error.claim === undefined ? undefined : error;
       }
     });
     if (made instanceof Response) return made;
-    if (!made) return c.json(REFUSED, 401, { 'WWW-Authenticate': 'Bearer error="invalid_token"' });
+    if (!made || made instanceof ClaimRefused)
+      return c.json(REFUSED, 401, { 'WWW-Authenticate': 'Bearer error="invalid_token"' });
     const { issued, claim } = made;
     await registryChanged();
     await noteOf(c, { who: issued.id, action: 'device.provision', subject: issued.id, detail: { claim } });
