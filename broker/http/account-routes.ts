@@ -25,7 +25,10 @@ export function accountRoutes(
     const attempt = { account: id, address, isKnown: await sessions.isKnownAt(id, address, now()) };
     const changed = await guarded(c, attempt, () => sessions.changePassword(person, current, password));
     if (changed instanceof Response) return changed;
-    if (!changed) return c.json(problem('password_wrong', 'the current password is not right'), 403);
+    if (!changed) {
+      await note(c, 'person.password.refuse', `@${id}`);
+      return c.json(problem('password_wrong', 'the current password is not right'), 403);
+    }
     await note(c, 'person.password', `@${id}`);
     return c.body(null, 204);
   });

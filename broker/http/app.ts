@@ -94,9 +94,9 @@ function addApi(app: Hono<ApiEnv>, { api, now, elapsed, log }: AppOptions): void
   for (const path of ['session', 'provision']) app.use(`/api/${path}/*`, limited(SIGN_IN_LIMIT));
   app.use('/api/*', limited(BODY_LIMIT));
   // One guard for all that is guessed: whoever is slowed at one door is slowed at the others.
-  const guarded = guardedBy(new SignInGuard(), elapsed);
+  const guarded = guardedBy(new SignInGuard(), elapsed, log);
   app.route('/api/session', sessionRoutes(api.sessions, noteOf, guarded, now));
-  app.route('/api/provision', provisionRoutes(api, noteOf, guarded, now, log));
+  app.route('/api/provision', provisionRoutes(api, noteOf, guarded, { now, elapsed }, log));
   app.route('/api/account', accountRoutes(api, note, guarded, now));
   app.route('/api/people', peopleRoutes(api, note, now));
   app.route('/api/services', serviceRoutes(api, note, now));

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { PASSWORD } from '../auth/access-bench.ts';
+import { NOW, PASSWORD } from '../auth/access-bench.ts';
 import { AppBench } from './app-bench.ts';
 
 let bench: AppBench;
@@ -50,4 +50,23 @@ describe('what strangers try elsewhere slows nobody who is signed in from here',
     bench.address = '203.0.113.1';
     expect((await change(token)).status).toBe(429);
   });
+});
+
+test('a wrong current password stands in the audit', async () => {
+  const token = await bench.token();
+  expect((await change(token, 'not mine')).status).toBe(403);
+  expect((await change(token)).status).toBe(204);
+  const each = { t: NOW, who: '@ada', address: bench.address, subject: '@ada', detail: '' };
+  expect(await bench.audit('person.password.refuse')).toEqual([
+    { ...each, action: 'person.password.refuse' },
+  ]);
+  expect(await bench.audit('person.password')).toEqual([{ ...each, action: 'person.password' }]);
+});
+
+test('tries that are turned away are in the log, and not in the audit', async () => {
+  await guesses(6);
+  expect(await bench.audit('session.refuse')).toHaveLength(5);
+  expect(bench.log.lines.filter((line) => line.includes('too many tries'))).toEqual([
+    'turned away POST /api/session from 198.51.100.5 for 1 s: too many tries',
+  ]);
 });
