@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
@@ -194,6 +195,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       },
       identify: tokenReader(store, keys, tenant),
       now: clock.now,
+      elapsed: () => performance.now(),
       ca: certificates.ca,
       originAllowed: (origin) => originAllowed(origin),
       clientOf: client,

@@ -9,6 +9,13 @@ import { newOpaque, opaqueMatches, parseOpaque } from './opaque-tokens.ts';
 /** Why a device's claim is not accepted: it is told no more than that. The cause is for the log. */
 export class ClaimRefused extends Error {
   override readonly name = 'ClaimRefused';
+  /** The id of the claim whose token was shown; undefined where the token is of none, and may be a guess. */
+  readonly claim: string | undefined;
+
+  constructor(cause: string, claim?: string) {
+    super(cause);
+    this.claim = claim;
+  }
 }
 
 /** Makes a claim, whose token is told once. @param by who makes it */
@@ -64,7 +71,7 @@ export async function provision(
     throw new ClaimRefused('there is no such claim');
   }
   if (claim.model !== null && claim.model !== model) {
-    throw new ClaimRefused(`the claim "${claim.name}" is for the model "${claim.model}"`);
+    throw new ClaimRefused(`the claim "${claim.name}" is for the model "${claim.model}"`, claim.id);
   }
   const { made, issued } = newCredential(access, id, publicKey, now);
   const { place, tags } = claim;
@@ -72,7 +79,7 @@ export async function provision(
   const { device, credential } = newDevice(request, made, { claim: claim.id, model: claim.model });
   switch (await store.useClaim(claim.id, device, credential, now)) {
     case 'spent':
-      throw new ClaimRefused(`the claim "${claim.name}" is used up, or too old`);
+      throw new ClaimRefused(`the claim "${claim.name}" is used up, or too old`, claim.id);
     case 'taken':
       throw new RequestFault(
         'conflict',

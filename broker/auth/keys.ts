@@ -133,15 +133,19 @@ export class HubKeys {
     this.#changedAt = this.#folder.changedAt(KEYS_FILE);
   }
 
-  /** Whether the key that signs has done so for long enough. */
+  /** Whether the key that signs has done so for long enough, or was made while the clock was wrong. */
   isOld(now: number): boolean {
-    return (this.#tokenKeys[0]?.createdAt ?? 0) + SIGNING_LIFE < now;
+    const createdAt = this.#tokenKeys[0]?.createdAt ?? 0;
+    return createdAt > now || createdAt + SIGNING_LIFE < now;
   }
 
   #inForce(now: number): readonly TokenKey[] {
-    return this.#tokenKeys.filter((_key, at) => {
-      const successor = this.#tokenKeys[at - 1];
-      return !successor || now < successor.createdAt + ACCESS_TOKEN_LIFE;
+    // When the next key was replaced: no later than now, nor than any that is newer was made, whatever a clock said.
+    let until = now;
+    return this.#tokenKeys.filter(({ createdAt }, at) => {
+      const isInForce = at === 0 || now < until + ACCESS_TOKEN_LIFE;
+      until = Math.min(until, createdAt);
+      return isInForce;
     });
   }
 }

@@ -156,6 +156,12 @@ export class Sessions {
       }));
   }
 
+  /** Whether somebody is signed in from an address. */
+  async isKnownAt(person: string, address: string, now: number): Promise<boolean> {
+    const records = await this.#options.store.sessionsOf(person);
+    return records.some((record) => record.expiresAt > now && record.address === address);
+  }
+
   /** @returns undefined where the password that was shown has been changed meanwhile */
   async #open(person: PersonRecord, visitor: Visitor, now: number): Promise<GrantedSession | undefined> {
     const { record, cookie } = newSession(person, visitor, now, SESSION_LIFE);

@@ -16,12 +16,12 @@ export interface Attempt {
   readonly isKnown?: boolean;
 }
 
-/** Slows down guessing, by account and by address. */
+/** Slows down guessing, by account and by address. Times are in ms, of a clock that is never set. */
 export class SignInGuard {
   readonly #accounts = new Throttle(ACCOUNT);
   readonly #addresses = new Throttle(ADDRESS);
 
-  /** How long to wait before it may be tried, in ms; 0 where it may be tried now. */
+  /** How long to wait before it may be tried; 0 where it may be tried now. */
   wait({ account, address, isKnown }: Attempt, now: number): number {
     const forAccount = account === undefined || isKnown ? 0 : this.#accounts.wait(account, now);
     return Math.max(forAccount, this.#addresses.wait(networkOf(address), now));

@@ -28,6 +28,14 @@ export interface AccessOptions {
   readonly log: Log;
 }
 
+const NO_USER = problem('bad_request', 'the address of a request must not name a user');
+
+/** RFC 9110 §4.2.4: user information in an address that a stranger wrote is an error. */
+function namesAUser(url: string): boolean {
+  const { username, password } = new URL(url);
+  return username !== '' || password !== '';
+}
+
 /**
  * Holds every request to the table of routes. A token is shown as RFC 6750 has it: a page of another origin has none, and
  * a browser sends none by itself. A cookie it does send, so what works by cookie wants an Origin that is allowed.
@@ -67,6 +75,7 @@ export function access({
   }
 
   return async (c, next) => {
+    if (namesAUser(c.req.url)) return c.json(NO_USER, 400);
     const caller: Caller | undefined = callerOf(c.req.method, c.req.path);
     c.set('client', clientOf(c.env.incoming));
     const refused = await refuse(c, caller);

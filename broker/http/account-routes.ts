@@ -19,12 +19,17 @@ export function accountRoutes(
 
   routes.put('/password', async (c) => {
     const person = personAsking(c);
+    const { id } = person;
+    const { address } = c.get('client');
     const { current, password } = await readBody(c, passwordRequest);
-    const attempt = { account: person.id, address: c.get('client').address };
+    const attempt = { account: id, address, isKnown: await sessions.isKnownAt(id, address, now()) };
     const changed = await guarded(c, attempt, () => sessions.changePassword(person, current, password));
     if (changed instanceof Response) return changed;
-    if (!changed) return c.json(problem('password_wrong', 'the current password is not right'), 403);
-    await note(c, 'person.password', `@${person.id}`);
+    if (!changed) {
+      await note(c, 'person.password.refuse', `@${id}`);
+      return c.json(problem('password_wrong', 'the current password is not right'), 403);
+    }
+    await note(c, 'person.password', `@${id}`);
     return c.body(null, 204);
   });
 

@@ -47,6 +47,8 @@ export interface AppOptions extends AccessOptions, HeaderOptions {
   /** Figures of the hub, and what is wrong with it, while something is. */
   readonly health: () => Record<string, unknown> & { readonly trouble?: string | undefined };
   readonly api: Api;
+  /** A clock that is never set, in ms. */
+  readonly elapsed: () => number;
 }
 
 /** The hub's HTTP side: sign-in, the API, health, the CA's certificate and the built console. */
@@ -79,14 +81,14 @@ export function createApp(options: AppOptions): Hono<ApiEnv> {
   return app;
 }
 
-function addApi(app: Hono<ApiEnv>, { api, now, log }: AppOptions): void {
+function addApi(app: Hono<ApiEnv>, { api, now, elapsed, log }: AppOptions): void {
   const { note, noteOf } = notesIn(api.records, now, log);
   for (const path of ['session', 'provision']) app.use(`/api/${path}/*`, limited(SIGN_IN_LIMIT));
   app.use('/api/*', limited(BODY_LIMIT));
   // One guard for all that is guessed: whoever is slowed at one door is slowed at the others.
-  const guarded = guardedBy(new SignInGuard(), now);
+  const guarded = guardedBy(new SignInGuard(), elapsed, log);
   app.route('/api/session', sessionRoutes(api.sessions, noteOf, guarded, now));
-  app.route('/api/provision', provisionRoutes(api, noteOf, guarded, now, log));
+  app.route('/api/provision', provisionRoutes(api, noteOf, guarded, { now, elapsed }, log));
   app.route('/api/account', accountRoutes(api, note, guarded, now));
   app.route('/api/people', peopleRoutes(api, note, now));
   app.route('/api/services', serviceRoutes(api, note, now));

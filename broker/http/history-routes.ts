@@ -3,6 +3,7 @@ import { toPhysical, type Description } from '#firmware-protocol';
 import type { History as HistoryAnswer } from '../contract/history.ts';
 import { RequestFault } from '../contract/request-fault.ts';
 import { HistoryError, type ExportedPage, type History, type SeriesHistory } from '../history/history.ts';
+import type { ApiEnv } from './access.ts';
 import { exportFormat, type ExportFormat } from './history-export.ts';
 import { choiceOf, FORMATS, pointsOf, rangeOf, RESOLUTIONS } from './history-parameters.ts';
 import { problem } from './problem.ts';
@@ -20,8 +21,8 @@ export interface HistoryRoutesOptions {
 const MOST_PROPERTIES = 128;
 
 /** `/devices/{id}/history` for charts, and `/history` for exports, both below `/api`. */
-export function historyRoutes({ history, devices, now }: HistoryRoutesOptions): Hono {
-  const routes = new Hono();
+export function historyRoutes({ history, devices, now }: HistoryRoutesOptions): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>();
 
   routes.get('/devices/:id/history', async (c) => {
     onlyParameters(c, 'from', 'to', 'points', 'property');

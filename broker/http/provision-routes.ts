@@ -1,5 +1,6 @@
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
 import { ClaimRefused, provision } from '../auth/claims.ts';
+import { Throttle } from '../auth/throttle.ts';
 import { provisionRequest } from '../contract/claim.ts';
 import type { Log } from '../log/log.ts';
 import { bearerOf, type ApiEnv } from './access.ts';
@@ -14,15 +15,31 @@ const REFUSED = problem(
   'this claim is unknown, used up, too old, or for devices of another model',
 );
 
+const MINUTE = 60_000;
+/** How often the audit notes that one claim was refused: a device may ask again and again. */
+const NOTED = { free: 5, first: MINUTE, longest: 60 * MINUTE, memory: 24 * 60 * MINUTE };
+
 /** `/api/provision`: a device registers itself with the token of a claim. */
 export function provisionRoutes(
   { access, registryChanged }: Pick<Api, 'access' | 'registryChanged'>,
   noteOf: NoteOf,
   guarded: Guarded,
-  now: () => number,
+  { now, elapsed }: { readonly now: () => number; readonly elapsed: () => number },
   log: Log,
 ): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
+  const noted = new Throttle(NOTED);
+
+  async function noteRefusal(c: Context<ApiEnv>, device: string, { claim, message }: ClaimRefused) {
+    const { address } = c.get('client');
+    log.warnLimited(`claim:${address}`, `refused a claim from ${address}: ${message}`);
+    if (claim !== undefined) {
+      if (noted.wait(claim, elapsed()) > 0) return;
+      noted.begin(claim, elapsed());
+    }
+    const detail = { device, cause: message };
+    await noteOf(c, { who: '', action: 'claim.refuse', subject: claim ?? '', detail });
+  }
 
   routes.post('/', async (c) => {
     const { address } = c.get('client');
@@ -32,12 +49,14 @@ export function provisionRoutes(
         return await provision(access, bearerOf(c) ?? '', request, now());
       } catch (error) {
         if (!(error instanceof ClaimRefused)) throw error;
-        log.warnLimited(`claim:${address}`, `refused a claim from ${address}: ${error.message}`);
-        return undefined;
+        await noteRefusal(c, request.id, error);
+        // Whoever has the token of a claim guesses nothing, whether or not it is still good.
+        return error.claim === undefined ? undefined : error;
       }
     });
     if (made instanceof Response) return made;
-    if (!made) return c.json(REFUSED, 401, { 'WWW-Authenticate': 'Bearer error="invalid_token"' });
+    if (!made || made instanceof ClaimRefused)
+      return c.json(REFUSED, 401, { 'WWW-Authenticate': 'Bearer error="invalid_token"' });
     const { issued, claim } = made;
     await registryChanged();
     await noteOf(c, { who: issued.id, action: 'device.provision', subject: issued.id, detail: { claim } });

@@ -2,6 +2,7 @@ import { Hono, type Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { SESSION_LIFE, type GrantedSession, type Sessions, type Visitor } from '../auth/sessions.ts';
 import type { Attempt } from '../auth/sign-in-guard.ts';
+import { id } from '../contract/id.ts';
 import { codeRequest, signInRequest, type SignInRequest } from '../contract/session.ts';
 import type { ApiEnv } from './access.ts';
 import type { NoteOf } from './audit-note.ts';
@@ -28,8 +29,8 @@ export function sessionRoutes(
   async function attemptOf(c: Context<ApiEnv>, request: SignInRequest): Promise<Attempt> {
     const { address } = c.get('client');
     if (!('id' in request)) return { address };
-    const open = await sessions.list(request.id, now());
-    return { account: request.id, address, isKnown: open.some((session) => session.address === address) };
+    const { id } = request;
+    return { account: id, address, isKnown: await sessions.isKnownAt(id, address, now()) };
   }
 
   const signIn = (c: Context<ApiEnv>, request: SignInRequest): Promise<GrantedSession | undefined> =>
@@ -43,7 +44,7 @@ export function sessionRoutes(
     const granted = await guarded(c, await attemptOf(c, request), () => signIn(c, request));
     if (granted instanceof Response) return granted;
     if (!granted) {
-      const subject = 'id' in request ? `@${request.id}` : '';
+      const subject = 'id' in request ? nameIn(request.id) : '';
       await noteOf(c, { who: '', action: 'session.refuse', subject, detail: { by } });
       return c.json('id' in request ? NOT_RIGHT : CODE_UNKNOWN, 401);
     }
@@ -79,6 +80,9 @@ export function sessionRoutes(
 
   return routes;
 }
+
+/** What the audit keeps of what was typed as a name. What cannot be one may well be a password. */
+const nameIn = (typed: string): string => (id.safeParse(typed).success ? `@${typed}` : '');
 
 const visitorOf = (c: Context<ApiEnv>): Visitor => ({
   address: c.get('client').address,

@@ -11,6 +11,8 @@ import { NOON } from './samples.ts';
 let asked: { path: string; body: unknown }[];
 let answers: Record<string, Response>;
 let signIn: SignIn;
+/** How often whoever holds a link was told that there is another token. */
+let renewals: number;
 
 beforeEach(() => {
   asked = [];
@@ -21,7 +23,11 @@ beforeEach(() => {
     const answer = answers[path];
     return answer ? Promise.resolve(answer.clone()) : Promise.reject(new TypeError('fetch failed'));
   });
-  signIn = new SignIn(() => NOON);
+  renewals = 0;
+  signIn = new SignIn(
+    () => NOON,
+    () => (renewals += 1),
+  );
 });
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -93,6 +99,7 @@ describe('a session', () => {
     answers = { '/api/session/refresh': session() };
     await signIn.resume();
     expect(signIn.session?.tenant).toBe('home');
+    expect(renewals).toBe(1);
   });
 
   it('that was never there is no problem, and one that has ended meanwhile is told', async () => {

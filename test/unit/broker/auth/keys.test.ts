@@ -123,6 +123,24 @@ describe('a rotation', () => {
     expect(keys.isOld(NOW + 91 * DAY)).toBe(false);
   });
 
+  test('is due, and ends what there was, where the clock was in the future for a moment', async () => {
+    const keys = await HubKeys.load(newFolder(), NOW);
+    const first = keys.signing.kid;
+    const future = NOW + 29 * 366 * DAY;
+    expect(keys.isOld(future)).toBe(true);
+    await keys.rotate(future);
+    const stray = keys.signing.kid;
+    expect(keys.isOld(NOW + 1_000)).toBe(true);
+    expect(kidsOf(keys, NOW + 1_000)).toEqual([stray, first]);
+    await keys.rotate(NOW + 1_000);
+    const { kid } = keys.signing;
+    expect(keys.isOld(NOW + 1_000)).toBe(false);
+    expect(kidsOf(keys, NOW + 1_000)).toEqual([kid, stray, first]);
+    expect(kidsOf(keys, NOW + 1_000 + ACCESS_TOKEN_LIFE)).toEqual([kid]);
+    expect(keys.isOld(NOW + 90 * DAY)).toBe(false);
+    expect(keys.isOld(NOW + 91 * DAY)).toBe(true);
+  });
+
   test('that cannot be written changes nothing', async () => {
     const folder = newFolder();
     const keys = await HubKeys.load(folder, NOW);

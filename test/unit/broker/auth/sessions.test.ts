@@ -30,7 +30,6 @@ beforeEach(async () => {
     store,
     keys,
     tenant: 'home',
-    onExtended: (person, sid, expiresAt) => told.push(`@${person} ${sid} until ${expiresAt - NOW}`),
     onEnded: (person) => told.push(`@${person} ended`),
   });
 });
@@ -63,7 +62,7 @@ describe('signing in with a password', () => {
       user: { id: 'ada', name: 'Ada', role: 'operator' },
     });
     expect(await verifyAccessToken(keys, accessToken, NOW)).toMatchObject({ person: 'ada' });
-    expect(told).toEqual([`@ada ${await sidOf(session)} until ${ACCESS_TOKEN_LIFE}`]);
+    expect(told).toEqual([]);
   });
 
   test('keeps of the session who, when, from where and with what, and of its cookie a digest', async () => {
@@ -130,7 +129,7 @@ describe('a one-time code', () => {
     told = [];
     const { session } = (await byCode(code)) as GrantedSession;
     expect(session.user).toEqual({ id: 'ada', name: 'Ada', role: 'operator' });
-    expect(told).toEqual(['@ada ended', `@ada ${await sidOf(session)} until ${ACCESS_TOKEN_LIFE}`]);
+    expect(told).toEqual(['@ada ended']);
     expect((await store.sessions()).map(({ sid }) => sid)).toEqual([await sidOf(session)]);
     expect(await sessions.refresh(before.cookie, HOME, NOW)).toBeUndefined();
     expect(await sessions.ownerOf(other, NOW)).toBeUndefined();
@@ -201,7 +200,6 @@ describe('a session', () => {
     expect(refreshed).toMatchObject({ expiresAt: later + ACCESS_TOKEN_LIFE, user: session.user });
     const sid = await sidOf(session);
     expect(await sidOf(refreshed as typeof session, later)).toBe(sid);
-    expect(told.at(-1)).toBe(`@ada ${sid} until ${600_000 + ACCESS_TOKEN_LIFE}`);
     expect(await store.sessionById(sid)).toMatchObject({
       ...{ createdAt: NOW, renewedAt: later, expiresAt: NOW + SESSION_LIFE },
       ...{ address: '192.0.2.8', agent: 'y'.repeat(200) },
@@ -305,6 +303,15 @@ describe('sessions of a person', () => {
     expect(await list(NOW + SESSION_LIFE)).toEqual([ids[2], ids[1]]);
     expect(await list(NOW + SESSION_LIFE + 2_000)).toEqual([]);
     expect(await sessions.list('eve', NOW)).toEqual([]);
+  });
+
+  test('make known where their person is signed in, as long as they go on', async () => {
+    const isKnown = (address: string, now = NOW, id = 'ada') => sessions.isKnownAt(id, address, now);
+    const last = NOW + SESSION_LIFE + 2_000;
+    expect([await isKnown(HOME.address), await isKnown(HOME.address, last - 1)]).toEqual([true, true]);
+    expect(await isKnown(HOME.address, last)).toBe(false);
+    expect(await isKnown('192.0.2.8')).toBe(false);
+    expect(await isKnown(HOME.address, NOW, 'eve')).toBe(false);
   });
 
   test('end one by one', async () => {

@@ -72,13 +72,6 @@ describe('tries', () => {
     throttle.begin('ada', last + PACE.memory);
     expect(throttle.wait('ada', last + PACE.memory)).toBe(0);
   });
-
-  test('are forgotten where the clock was set back: nobody waits for the difference', () => {
-    const throttle = new Throttle(PACE);
-    const last = fail(throttle, 9);
-    expect(throttle.wait('ada', last - 1)).toBe(0);
-    expect(throttle.wait('ada', last)).toBe(10_000);
-  });
 });
 
 describe('a success', () => {
@@ -110,17 +103,51 @@ describe('a success', () => {
   });
 });
 
-test('so many keys are remembered, and the one that was tried longest ago is forgotten first', () => {
-  const throttle = new Throttle(PACE);
-  fail(throttle, PACE.free, 'early');
-  fail(throttle, PACE.free, 'tried again');
-  for (let n = 0; n < MOST - 2; n += 1) throttle.begin(`${n}`, NOW);
-  throttle.begin('tried again', NOW);
-  expect(throttle.wait('early', NOW)).toBe(1_000);
-  throttle.begin('one more', NOW);
-  expect(throttle.wait('early', NOW)).toBe(0);
-  expect(throttle.wait('tried again', NOW)).toBe(2_000);
-  // The first of the others is next.
-  fail(throttle, PACE.free - 1, '1', NOW);
-  expect(throttle.wait('1', NOW)).toBe(1_000);
+describe('so many keys are remembered', () => {
+  const others = (throttle: Throttle, tries: number): void => {
+    for (let n = 0; n < MOST; n += 1) fail(throttle, tries, `${n}`);
+  };
+
+  test.each([
+    ['that need not wait yet', PACE.free - 1],
+    ['that have to wait', PACE.free],
+  ])('%s, and the one that was tried longest ago is forgotten first', (_which, tries) => {
+    const throttle = new Throttle(PACE);
+    /** What a key has to wait where it fails until it has to. */
+    const waitOf = (key: string): number => {
+      fail(throttle, PACE.free - tries, key);
+      return throttle.wait(key, NOW);
+    };
+    fail(throttle, tries, 'early');
+    fail(throttle, tries, 'late');
+    for (let n = 0; n < MOST - 1; n += 1) fail(throttle, tries, `${n}`);
+    expect(waitOf('late')).toBe(1_000);
+    expect(waitOf('early')).toBe(0);
+  });
+
+  test('and those that have to wait whatever others try', () => {
+    const throttle = new Throttle(PACE);
+    fail(throttle, PACE.free, 'ada');
+    others(throttle, PACE.free - 1);
+    throttle.begin('one more', NOW);
+    expect(throttle.wait('ada', NOW)).toBe(1_000);
+  });
+
+  test('and none of which nothing counts', () => {
+    const throttle = new Throttle(PACE);
+    fail(throttle, PACE.free - 1, 'ada');
+    for (let n = 0; n <= MOST; n += 1) {
+      throttle.begin(`${n}`, NOW);
+      throttle.forgive(`${n}`);
+    }
+    throttle.begin('ada', NOW);
+    expect(throttle.wait('ada', NOW)).toBe(1_000);
+  });
+
+  test('and new ones are counted while as many have to wait', () => {
+    const throttle = new Throttle(PACE);
+    others(throttle, PACE.free);
+    fail(throttle, PACE.free, 'ada');
+    expect(throttle.wait('ada', NOW)).toBe(1_000);
+  });
 });
