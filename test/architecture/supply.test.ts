@@ -2,37 +2,17 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { nameAt, readLockFile, type LockEntry } from '../../scripts/lock-file.ts';
 import { inProject } from '../../scripts/project.ts';
 import { FLOORS } from './advisories.ts';
 
-const specs = z.record(z.string(), z.string()).default({});
-const entry = z.object({
-  version: z.string(),
-  integrity: z.string().optional(),
-  resolved: z.string().optional(),
-  link: z.boolean().optional(),
-  inBundle: z.boolean().optional(),
-  hasInstallScript: z.boolean().default(false),
-  dependencies: specs,
-  devDependencies: specs,
-  optionalDependencies: specs,
-});
-type Entry = z.infer<typeof entry>;
+const lock = readLockFile();
+const { '': root, ...packages } = lock.packages;
+const entries = Object.entries(packages);
+const copiesOf = (name: string) => entries.filter(([path]) => nameAt(path) === name);
+const which = (is: (one: LockEntry) => boolean) => entries.filter(([, one]) => is(one)).map(([path]) => path);
 
 const text = (file: string): string => readFileSync(inProject(file), 'utf8');
-const lock = z
-  .object({ lockfileVersion: z.number(), packages: z.record(z.string(), entry) })
-  .parse(JSON.parse(text('package-lock.json')));
-
-const { '': root, ...packages } = lock.packages;
-/** Where each package lies, such as `node_modules/pino-pretty/node_modules/sonic-boom`. */
-const entries = Object.entries(packages);
-const nameOf = (path: string): string =>
-  path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
-const copiesOf = (name: string): readonly (readonly [string, Entry])[] =>
-  entries.filter(([path]) => nameOf(path) === name);
-const which = (is: (one: Entry) => boolean): readonly string[] =>
-  entries.filter(([, one]) => is(one)).map(([path]) => path);
 
 /** Whether a version is the other one or a later one. A version before a release counts as below it. */
 function isAtLeast(version: string, floor: string): boolean {
@@ -97,9 +77,7 @@ describe('the lock file', () => {
   });
 
   test('names no registry, no address and no folder that a package comes from', () => {
-    expect(
-      which(({ resolved, link, inBundle }) => resolved !== undefined || link === true || inBundle === true),
-    ).toEqual([]);
+    expect(which(({ resolved, link, inBundle }) => resolved !== undefined || link || inBundle)).toEqual([]);
     expect(text('.npmrc')).toMatch(/^omit-lockfile-registry-resolved=true$/m);
   });
 
