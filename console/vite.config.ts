@@ -107,5 +107,7 @@ export default defineConfig({
     // The hub's Content-Security-Policy allows neither data: URLs nor inline scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Whose code is in it, under which licence: their authors ask for that, and the SBOM is made of it.
+    license: { fileName: 'licenses.json' },
   },
 });

@@ -36,7 +36,7 @@ const BUILT = 'console/dist/index.html';
 function consoleIsBuilt(): boolean {
   const built = statSync(inProject(BUILT), { throwIfNoEntry: false })?.mtimeMs;
   if (built === undefined) return false;
-  const sources = globSync(SOURCES, { cwd: ROOT, exclude: ['console/dist/**'] });
+  const sources = globSync(SOURCES, { cwd: ROOT, exclude: ['console/dist', 'console/dist/**'] });
   return sources.every((file) => statSync(inProject(file)).mtimeMs <= built);
 }
 

@@ -273,10 +273,13 @@ describe('what happened', () => {
 
   test('the audit tells who changed what', async () => {
     const otto = await ApiClient.as(hub, 'otto');
+    const before = Date.now();
     await otto.ask('PUT', '/groups/lamps', { selection: { model: 'sim-lamp' } });
     const { entries } = audit.parse(await owner.get<Audit>('/audit?limit=5'));
+    expect(entries[0]?.t).toBeGreaterThanOrEqual(before);
     expect(entries[0]).toMatchObject({
       who: '@otto',
+      from: expect.stringMatching(/127\.0\.0\.1|::1/) as string,
       action: 'group.save',
       subject: 'lamps',
       detail: { model: 'sim-lamp' },

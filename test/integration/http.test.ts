@@ -111,6 +111,7 @@ describe('what everybody may ask', () => {
   test('every answer carries the headers that keep the page its own', async () => {
     const { headers } = await ask(hub, 'GET', '/healthz');
     expect(headers['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect(headers['content-security-policy']).toMatch(/script-src 'self';.*connect-src 'self';/);
     expect(headers['content-security-policy']).not.toMatch(/unsafe/);
     expect(headers['x-content-type-options']).toBe('nosniff');
     expect(headers['referrer-policy']).toBe('no-referrer');
