@@ -67,7 +67,7 @@ export class Fleet {
     this.#commandFeed = new CommandFeed(boot);
     this.#twins = new Twins(ports, this.#feed);
     this.#happenings = new Happenings(ports);
-    this.#audit = new SavedTogether('who did what', (entries) => ports.store.saveAudit(entries), ports);
+    this.#audit = new SavedTogether('who did what', (entries) => ports.store.saveAudit(entries), ports, lost);
     this.#presence = new Presence(ports, this.#twins, this.#happenings);
     this.#doubleUses = new DoubleUses(ports, this.#twins, (entry) => this.audit(entry));
     this.#ledger = new Ledger(ports, this.#commandFeed, () => this.#twins.probe());
@@ -201,27 +201,27 @@ export class Fleet {
     { who, address }: Asker,
     now: number,
   ): void {
+    const deed = { t: now, who, address, subject: device };
     switch (channel) {
       case 'cmd': {
         const request = rqCmd.decode(payload);
-        this.audit({ t: now, who, address, action: 'command', subject: device, detail: idOf(request) });
-        return this.#commands.request({ device, id: request.id, who }, request, now);
+        const entry = { ...deed, action: 'command', detail: idOf(request) };
+        return this.#commands.request({ device, id: request.id, who }, request, now, entry);
       }
       case 'desired': {
         const request = rqDesired.decode(payload);
-        this.audit({ t: now, who, address, action: 'wish', subject: device, detail: idOf(request) });
-        return this.#wishes.request({ device, id: request.id, who }, request, now);
+        const entry = { ...deed, action: 'wish', detail: idOf(request) };
+        return this.#wishes.request({ device, id: request.id, who }, request, now, entry);
       }
       case 'cancel': {
         const request = rqCancel.decode(payload);
         const id = Buffer.from(request.id).toString('hex');
-        this.audit({ t: now, who, address, action: 'withdraw', subject: device, detail: idOf(request) });
-        return this.#commands.cancel(device, id, who);
+        return this.#commands.cancel(device, id, { ...deed, action: 'withdraw', detail: idOf(request) });
       }
     }
   }
 
-  /** Keeps who did what, within a second. */
+  /** Keeps who did what, within a second. What is asked of devices is kept with its first step instead. */
   audit(entry: AuditRecord): void {
     this.#audit.add(entry);
   }
@@ -345,6 +345,16 @@ export class Fleet {
     if (want) this.#sendDesired(id, { want, wver });
   }
 }
+
+/** Tells in the audit that it lacks entries. */
+const lost = (entries: number, now: number): AuditRecord => ({
+  t: now,
+  who: '',
+  address: '',
+  action: 'audit.lost',
+  subject: '',
+  detail: JSON.stringify({ entries }),
+});
 
 const idOf = ({ id }: { readonly id: Uint8Array }): string =>
   JSON.stringify({ id: Buffer.from(id).toString('hex') });

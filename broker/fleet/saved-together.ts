@@ -1,32 +1,41 @@
 import type { Log } from '../log/log.ts';
 
-/** What comes in is saved together, this often, in ms. */
+/** What comes in is saved together, this often, in ms; */
 const SAVE_INTERVAL = 1_000;
+/** and at once where so much waits: what comes in a flood does not pile up. */
+const MUCH = 1_000;
 /** How much waits at most while the store fails; then the oldest goes. */
 const MOST_WAITING = 10_000;
 
-/** Entries that are added one by one and saved together, in their order. */
+/** Entries that are added one by one and saved together, in their order. While the store works, none is lost. */
 export class SavedTogether<T> {
   readonly #what: string;
   readonly #save: (entries: readonly T[]) => Promise<void>;
   readonly #log: Log;
   readonly #wake: () => void;
+  readonly #lossOf: ((count: number, now: number) => T) | undefined;
   #waiting: T[] = [];
   #savedAt = 0;
   #saving: Promise<void> | undefined;
+  /** How many have been dropped since it was last told. */
   #dropped = 0;
   #failing = false;
 
-  /** @param what the entries are, in words for the log */
+  /**
+   * @param what the entries are, in words for the log
+   * @param lossOf an entry that tells how many were dropped
+   */
   constructor(
     what: string,
     save: (entries: readonly T[]) => Promise<void>,
     { log, wake }: { readonly log: Log; wake(): void },
+    lossOf?: (count: number, now: number) => T,
   ) {
     this.#what = what;
     this.#save = save;
     this.#log = log;
     this.#wake = wake;
+    this.#lossOf = lossOf;
   }
 
   /** Whether the store failed when it was last asked. */
@@ -36,7 +45,7 @@ export class SavedTogether<T> {
 
   add(entry: T): void {
     this.#waiting.push(entry);
-    this.#bound();
+    if (this.#failing) this.#bound();
     this.#wake();
   }
 
@@ -46,7 +55,8 @@ export class SavedTogether<T> {
   }
 
   dueAt(): number | undefined {
-    return this.#waiting.length > 0 && !this.#saving ? this.#savedAt + SAVE_INTERVAL : undefined;
+    if (this.#waiting.length === 0 || this.#saving) return undefined;
+    return this.#waiting.length >= MUCH && !this.#failing ? 0 : this.#savedAt + SAVE_INTERVAL;
   }
 
   /** Saves what waits, where that is due. */
@@ -62,11 +72,15 @@ export class SavedTogether<T> {
 
   async #saveAll(now: number): Promise<void> {
     const entries = this.#waiting;
+    const dropped = this.#dropped;
     this.#waiting = [];
     this.#savedAt = now;
     try {
-      await this.#save(entries);
+      const loss = dropped > 0 ? this.#lossOf?.(dropped, now) : undefined;
+      await this.#save(loss ? [loss, ...entries] : entries);
       this.#failing = false;
+      this.#dropped -= dropped;
+      if (dropped > 0) this.#log.warn(`${this.#what}: ${dropped} entries were lost while the store failed`);
     } catch (error) {
       this.#failing = true;
       this.#waiting = [...entries, ...this.#waiting];

@@ -1,3 +1,4 @@
+import type { AuditRecord } from './journal.ts';
 import type { TwinRecord } from './twins.ts';
 
 /** Commands, wishes for desired state, and the batches that some of them belong to. */
@@ -66,11 +67,12 @@ export interface BatchCommandQuery {
   readonly limit: number;
 }
 
-/** Steps of a command, a wish or a batch together with the twins that they change. */
+/** Steps of a command, a wish or a batch together with the twins that they change, and with who asked for them. */
 export interface Progress {
   readonly commands: readonly CommandRecord[];
   readonly batches?: readonly BatchRecord[];
   readonly twins?: readonly TwinRecord[];
+  readonly audit?: readonly AuditRecord[];
 }
 
 export interface CommandStore {

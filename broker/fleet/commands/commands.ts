@@ -1,4 +1,5 @@
 import { CODE, cmd, COMMAND, isOver, type Ack, type CommandRequest } from '#firmware-protocol';
+import type { AuditRecord } from '../../store/journal.ts';
 import type { FleetPorts } from '../ports.ts';
 import {
   commandMessage,
@@ -55,13 +56,14 @@ export class Commands {
   /**
    * Somebody asks for a command. An id that was used before for this device changes nothing: what it names is told
    * again.
+   * @param deed what the audit says of it, stored with its first step
    */
-  request(asker: Asker, request: CommandRequest, asked: number): void {
+  request(asker: Asker, request: CommandRequest, asked: number, deed: AuditRecord): void {
     const command = createCommand(asker, request, asked);
     this.#ledger.lookUp(command.device, command.id, (found, now) => {
       if (found.used) this.#ledger.tell(found.standing ? [found.standing] : [], now);
       else if (found.refusal) this.#ledger.tell([refused(command, found.refusal, now)], now);
-      else this.#take(command, now);
+      else this.#take(command, deed, now);
     });
   }
 
@@ -121,12 +123,16 @@ export class Commands {
     this.#sendNext(device, now);
   }
 
-  /** Somebody withdraws a command. What has been sent, or is over, cannot be withdrawn, and is told as it stands. */
-  cancel(device: string, id: string, who: string): void {
+  /**
+   * Somebody withdraws a command. What has been sent, or is over, cannot be withdrawn, and is told as it stands.
+   * @param deed what the audit says of it, stored where the command is withdrawn
+   */
+  cancel(device: string, id: string, deed: AuditRecord): void {
     // Looked up before it is looked at: what was asked for a moment ago is still being looked up itself.
     this.#ledger.lookUp(device, id, (found, now) => {
       const command = this.#find(device, id);
-      if (command && waits(command)) this.#step(command, { type: 'cancel', msg: `withdrawn by ${who}` }, now);
+      const msg = `withdrawn by ${deed.who}`;
+      if (command && waits(command)) this.#step(command, { type: 'cancel', msg }, now, deed);
       else if (found.used && found.standing) this.#ledger.tell([found.standing], now);
     });
   }
@@ -163,7 +169,7 @@ export class Commands {
     }
   }
 
-  #take(command: Command, now: number): void {
+  #take(command: Command, deed: AuditRecord, now: number): void {
     const { device, request } = command;
     const refusal = this.#full(device) ?? this.#recipients.refusal(device, request);
     const first = refusal ? refused(command, refusal, now) : command;
@@ -172,7 +178,7 @@ export class Commands {
     // Stored together: were the newer one lost, the older one would have to stay.
     this.#ledger.note({
       asked: first,
-      with: () => ({ commands: this.#overtake(device, overtaken, now).map(toRecord) }),
+      with: () => ({ commands: this.#overtake(device, overtaken, now).map(toRecord), audit: [deed] }),
       stored: (at) => this.#overtake(device, overtaken, at).forEach((older) => this.#note(older)),
       refused: (why) => {
         this.#drop(command);
@@ -213,11 +219,11 @@ export class Commands {
     }
   }
 
-  #step(command: Command, input: CommandInput, now: number): void {
+  #step(command: Command, input: CommandInput, now: number, deed?: AuditRecord): void {
     const next = step(command, input, now);
     if (next.command === command && !next.send) return;
     if (next.command.steps !== command.steps) {
-      this.#note(next.command, next.send);
+      this.#note(next.command, next.send, deed);
       this.#sendNext(command.device, now);
       return;
     }
@@ -226,9 +232,13 @@ export class Commands {
     if (next.send && this.#ledger.has(next.command)) this.#send(next.command, now);
   }
 
-  #note(command: Command, send = false): void {
+  #note(command: Command, send = false, deed?: AuditRecord): void {
     this.#keep(command);
-    this.#ledger.note({ asked: command, ...(send && { stored: (now) => this.#send(command, now) }) });
+    this.#ledger.note({
+      asked: command,
+      ...(deed && { with: () => ({ audit: [deed] }) }),
+      ...(send && { stored: (now) => this.#send(command, now) }),
+    });
   }
 
   /**

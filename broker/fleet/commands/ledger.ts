@@ -234,5 +234,6 @@ function progressOf(entries: readonly Entry[], beside: readonly Partial<Progress
     commands: [...[...last.values()].map(toRecord), ...beside.flatMap(({ commands = [] }) => commands)],
     batches: beside.flatMap(({ batches = [] }) => batches),
     twins: beside.flatMap(({ twins = [] }) => twins),
+    audit: beside.flatMap(({ audit = [] }) => audit),
   };
 }

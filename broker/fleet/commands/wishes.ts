@@ -1,5 +1,6 @@
 import { COMMAND, type DesiredRequest, type Values } from '#firmware-protocol';
 import type { DesiredDocument } from '../devices/twin.ts';
+import type { AuditRecord } from '../../store/journal.ts';
 import type { TwinRecord } from '../../store/twins.ts';
 import { toRecord } from './command-record.ts';
 import type { Patience } from '../batches/ports.ts';
@@ -71,13 +72,16 @@ export class Wishes {
     this.#keep(wish);
   }
 
-  /** Somebody wishes. An id that was used before for this device changes nothing: what it names is told again. */
-  request(asker: Asker, request: DesiredRequest, asked: number): void {
+  /**
+   * Somebody wishes. An id that was used before for this device changes nothing: what it names is told again.
+   * @param deed what the audit says of it, stored with its first step
+   */
+  request(asker: Asker, request: DesiredRequest, asked: number, deed: AuditRecord): void {
     const wish = createWish(asker, request, asked);
     this.#ledger.lookUp(wish.device, wish.id, (found, now) => {
       if (found.used) this.#ledger.tell(found.standing ? [found.standing] : [], now);
       else if (found.refusal) this.#ledger.tell([refusedWish(wish, found.refusal, now)], now);
-      else this.#place(wish, now);
+      else this.#place(wish, now, { deed });
     });
   }
 
@@ -92,7 +96,7 @@ export class Wishes {
     if (!held || !isOpen(held) || held.wver !== undefined) return;
     const away = wait ? undefined : this.#wanted.absence(device);
     if (away) this.#step(held, refusedWish(held, away, now));
-    else this.#place(held, now, ttl);
+    else this.#place(held, now, { ttl });
   }
 
   /** Ends a wish of a batch whose turn has not come. */
@@ -147,13 +151,16 @@ export class Wishes {
     }
   }
 
-  #place(wish: Wish, now: number, ttl?: number): void {
+  /** @param of how long its batch waits for it, in ms; or, where it is of none, what the audit says of it */
+  #place(wish: Wish, now: number, { ttl, deed }: { ttl?: number; deed?: AuditRecord }): void {
     const { device, request, who } = wish;
+    const audit = deed ? [deed] : [];
     const proposed = this.#wanted.propose(device, request, who, this.#unstored.get(device));
     if ('refusal' in proposed) {
       this.#drop(wish);
       this.#ledger.note({
         asked: refusedWish(wish, proposed.refusal, now),
+        with: () => ({ audit }),
         ...(wish.batch === undefined && { refused: (why) => refusedWish(wish, why, now) }),
       });
       return;
@@ -168,7 +175,7 @@ export class Wishes {
       with: () => {
         const twin = this.#wanted.record(device, document);
         const commands = this.#replace(device, older, request.vals, now).map(toRecord);
-        return { commands, ...(twin && { twins: [twin] }) };
+        return { commands, audit, ...(twin && { twins: [twin] }) };
       },
       stored: (at) => {
         for (const each of this.#replace(device, older, request.vals, at)) this.#note(each);

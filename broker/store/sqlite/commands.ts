@@ -1,4 +1,5 @@
 import type { BatchRecord, CommandRecord, CommandStore } from '../commands.ts';
+import type { JournalStore } from '../journal.ts';
 import type { TwinStore } from '../twins.ts';
 import type { Database } from './database.ts';
 import type { InSync } from './operations.ts';
@@ -59,7 +60,11 @@ interface BatchQuery {
   readonly limit: number;
 }
 
-export function commandTables(db: Database, twins: InSync<TwinStore>): InSync<CommandStore> {
+export function commandTables(
+  db: Database,
+  twins: InSync<TwinStore>,
+  journal: InSync<JournalStore>,
+): InSync<CommandStore> {
   const command = new Table<CommandRecord>(db, 'command', COMMAND, ['device', 'id'], FIXED);
   const batch = new Table<BatchRecord>(db, 'batch', BATCH, ['id']);
   const latestBatches = (columns: string, { before = Number.MAX_SAFE_INTEGER, limit }: BatchQuery) =>
@@ -112,6 +117,7 @@ export function commandTables(db: Database, twins: InSync<TwinStore>): InSync<Co
       for (const each of progress.batches ?? []) batch.save(each);
       for (const each of progress.commands) command.saveWhere('device', each.device, each);
       twins.saveTwins(progress.twins ?? []);
+      journal.saveAudit(progress.audit ?? []);
     },
 
     batch: (id) => db.one<BatchRecord>(`SELECT ${batch.columns} FROM batch WHERE id = ?`, id),

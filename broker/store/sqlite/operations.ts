@@ -17,13 +17,14 @@ export type InSync<T> = {
 export function operations(db: Database): InSync<Operations> {
   const twins = twinTable(db);
   const registry = registryTables(db);
+  const journal = journalTables(db);
   return {
     ...registry,
     ...credentialTables(db, registry),
     ...twins,
-    ...commandTables(db, twins),
+    ...commandTables(db, twins, journal),
     ...scheduleTables(db),
-    ...journalTables(db),
+    ...journal,
     ...peopleTables(db),
     foreignVersion: () => db.one<{ data_version: number }>('PRAGMA data_version')?.data_version ?? 0,
   };

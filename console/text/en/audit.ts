@@ -39,6 +39,7 @@ const actions: Record<string, string> = {
   'group.remove': 'Removed a group',
   'schedule.save': 'Saved a schedule',
   'schedule.remove': 'Removed a schedule',
+  'audit.lost': 'Entries are missing here',
   backup: 'Made a backup',
   restore: 'Restored a backup',
 };

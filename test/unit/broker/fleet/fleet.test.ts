@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RESEND, STATUS } from '#firmware-protocol';
 import { FleetBench } from './fleet-bench.ts';
-import { device, hex, id8, lamp, lampPayload, START, values } from './builders.ts';
+import { device, lamp, lampPayload, START, values } from './builders.ts';
 
 const linked = async (): Promise<FleetBench> => {
   const bench = await FleetBench.with('lamp');
@@ -188,19 +188,4 @@ test('devices are counted as they come and go', async () => {
   bench.fleet.disconnected('a', bench.now + 1_000);
   expect(bench.fleet.count()).toEqual({ devices: 2, online: 1, twice: 0, lost: 0 });
   expect(bench.told('a')).toMatchObject({ since: START });
-});
-
-test('what people and services ask stands in the audit, with from where they asked', async () => {
-  const bench = await FleetBench.with('lamp');
-  await bench.online();
-  bench.ask(1);
-  bench.wish({ 3: 10 }, 2);
-  await bench.cancel(1, '@node-red');
-  await bench.pass(1_000);
-  const asked = { t: START, address: '192.0.2.7', subject: 'lamp' };
-  expect(await bench.store.audit({ limit: 9 })).toEqual([
-    { ...asked, who: '@node-red', action: 'withdraw', detail: `{"id":"${hex(id8(1))}"}` },
-    { ...asked, who: '@ada', action: 'wish', detail: `{"id":"${hex(id8(2))}"}` },
-    { ...asked, who: '@ada', action: 'command', detail: `{"id":"${hex(id8(1))}"}` },
-  ]);
 });

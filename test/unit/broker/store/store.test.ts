@@ -170,16 +170,22 @@ describe.each(STORES)('%s', (_where, open) => {
 
     test('are saved all or none', async () => {
       const broken = { ...command, id: 'ff', st: null as never };
+      const unheard = { ...deed, who: null as never };
       await expect(
-        store.saveProgress({ commands: [command, broken], batches: [batch], twins: [twin] }),
+        store.saveProgress({ commands: [command], batches: [batch], twins: [twin], audit: [deed, unheard] }),
       ).rejects.toThrow(/NOT NULL/);
+      await expect(store.saveProgress({ commands: [command, broken], audit: [deed] })).rejects.toThrow(
+        /NOT NULL/,
+      );
+      expect(await store.audit({ limit: 9 })).toEqual([]);
       expect(await store.commandsNotIn([])).toEqual([]);
       expect(await store.batch(batch.id)).toBeUndefined();
       expect(await store.twins()).toEqual([]);
     });
 
-    test('are saved together with the twins and batches that they change', async () => {
-      await store.saveProgress({ commands: [command], batches: [batch], twins: [twin] });
+    test('are saved together with the twins and batches that they change, and with who asked', async () => {
+      await store.saveProgress({ commands: [command], batches: [batch], twins: [twin], audit: [deed] });
+      expect(await store.audit({ limit: 9 })).toEqual([deed]);
       expect(await store.command('lamp', command.id)).toEqual(command);
       expect(await store.batch(batch.id)).toEqual(batch);
       expect(await store.twins()).toEqual([twin]);

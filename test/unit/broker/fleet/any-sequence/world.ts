@@ -61,6 +61,7 @@ export class World {
     for (let day = 0; day < 8; day += 1) await this.#bench.pass(DAY);
     expect(this.#bench.commandsTold(), 'everything ends').toEqual([]);
     for (const record of this.#bench.store.all()) this.#endedWell(record);
+    await this.#audited();
   }
 
   async #perform(happening: Happening): Promise<void> {
@@ -188,6 +189,21 @@ export class World {
     expect(this.#bench.now, `${hex(id)} is sent before its end`).toBeLessThan(exp);
     const out = records.filter(({ st }) => st === sent).map((each) => each.id);
     expect(out.length, `${out.join()} are out and unanswered`).toBeLessThanOrEqual(1);
+  }
+
+  /** What was asked for stands in the audit, each once, and nothing else does. */
+  async #audited(): Promise<void> {
+    const { store } = this.#bench;
+    const entries = await store.audit({ limit: 10_000 });
+    const idsOf = (...actions: string[]) =>
+      entries
+        .filter(({ action }) => actions.includes(action))
+        .map(({ detail }) => (JSON.parse(detail) as { id: string }).id)
+        .toSorted();
+    const asked = store.all().map(({ id }) => id);
+    expect(idsOf('command', 'wish'), 'all that was asked for is in the audit').toEqual(asked.toSorted());
+    const withdrawn = store.all().filter(({ msg }) => msg === 'withdrawn by @bob');
+    expect(idsOf('withdraw'), 'so is what was withdrawn').toEqual(withdrawn.map(({ id }) => id).toSorted());
   }
 
   #endedWell({ id, st, wish, wver }: CommandRecord): void {

@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { generate } from 'mqtt-packet';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import {
+  ACK,
+  ack,
+  cmd,
+  COMMAND,
+  desc,
+  FLAG,
+  requestTopic,
+  rqCancel,
+  rqCmd,
+  status,
+  STATUS,
+  TYPE,
+  upTopic,
+} from '#firmware-protocol';
+import { audit, type Audit } from '#broker/contract/audit.ts';
+import { ApiClient } from '../support/api-client.ts';
+import { startTestHub, type TestHub } from '../support/hub.ts';
+import { connectDevice, TestOperator, type TestClient } from '../support/mqtt-client.ts';
+
+let hub: TestHub;
+let owner: ApiClient;
+let lamp: TestClient;
+let operator: TestOperator;
+
+beforeAll(async () => {
+  hub = await startTestHub();
+  const secrets = await hub.addDevices({ id: 'lamp' });
+  owner = await ApiClient.as(hub);
+  operator = await TestOperator.connect(hub);
+  lamp = await connectDevice(hub, 'lamp', secrets.get('lamp') ?? '');
+  await lamp.mqtt.subscribeAsync('iot/1/home/lamp/dn/#', { qos: 1 });
+  const say = (channel: 'status' | 'desc', payload: Uint8Array) =>
+    lamp.mqtt.publishAsync(upTopic('home', 'lamp', channel), Buffer.from(payload), { qos: 1 });
+  await say('status', status.encode({ boot: 1, sess: 1, st: STATUS.online }));
+  const light = { pid: 1, key: 'on', type: TYPE.bool, flags: FLAG.writable };
+  await say('desc', desc.encode({ proto: [1, 0], model: 'lamp', fw: '1', props: [light] }));
+  await operator.untilDevice('lamp', ({ st, dhash }) => st === STATUS.online && !!dhash);
+});
+afterAll(async () => {
+  await lamp.end();
+  await operator.client.end();
+  await hub.close();
+});
+
+const entriesOf = async (query: string): Promise<Audit['entries']> =>
+  audit.parse(await owner.get(`/audit?limit=1000&${query}`)).entries;
+
+const idOf = (number: number): Buffer => Buffer.from(number.toString(16).padStart(16, '0'), 'hex');
+const isId = (number: number, id: Uint8Array): boolean => idOf(number).equals(id);
+const switchOn = (number: number) => ({ id: idOf(number), ttl: 10_000, vals: new Map([[1, true]]) });
+
+/** Resolves once the lamp is told of a command. */
+const reachesLamp = (number: number) =>
+  lamp.until((received) =>
+    received.find(({ topic, payload }) => topic.endsWith('/dn/cmd') && isId(number, cmd.decode(payload).id)),
+  );
+
+/** The lamp says that it has done it. */
+const answer = (number: number) =>
+  lamp.mqtt.publishAsync(
+    upTopic('home', 'lamp', 'ack'),
+    Buffer.from(ack.encode({ boot: 1, seq: number, t: 0, id: idOf(number), st: ACK.done })),
+    { qos: 1 },
+  );
+
+const packet = (channel: 'cmd' | 'cancel', payload: Uint8Array): Buffer =>
+  generate({
+    cmd: 'publish',
+    topic: requestTopic('home', 'lamp', channel),
+    payload: Buffer.from(payload),
+    qos: 0,
+    dup: false,
+    retain: false,
+  });
+
+test('a command is in the audit by the time that its device hears of it', async () => {
+  for (const number of [0xa1, 0xa2, 0xa3]) {
+    await operator.command('lamp', switchOn(number));
+    await reachesLamp(number);
+    const [latest] = await entriesOf('action=command');
+    expect(latest).toMatchObject({
+      who: '@owner',
+      subject: 'lamp',
+      detail: { id: idOf(number).toString('hex') },
+    });
+    await answer(number);
+  }
+});
+
+test('a flood of requests over one link washes nothing out of the audit', async () => {
+  const { token } = await owner.post<{ token: string }>('/services', { id: 'flood', publish: ['#'] });
+  const socket = new WebSocket(hub.wss, 'mqtt', { ca: hub.ca });
+  onTestFinished(() => socket.terminate());
+  await once(socket, 'open');
+  const user = { clientId: 'flood', username: '@flood', password: Buffer.from(token) };
+  socket.send(generate({ cmd: 'connect', keepalive: 0, ...user }));
+  await once(socket, 'message');
+
+  const commands = Array.from({ length: 30 }, (_, at) => 0xf000 + at);
+  const packets = commands.map((number) => {
+    const cancels = Array.from({ length: 1_000 }, (_, at) =>
+      packet('cancel', rqCancel.encode({ id: idOf(number * 0x10000 + at) })),
+    );
+    return Buffer.concat([packet('cmd', rqCmd.encode(switchOn(number))), ...cancels]);
+  });
+  for (const some of packets) socket.send(some);
+  const last = commands.at(-1) ?? 0;
+  await operator.untilCommand(idOf(last), COMMAND.created, COMMAND.sent, COMMAND.rejected);
+  const noted = await entriesOf('who=@flood');
+  expect(noted.map(({ action, detail }) => [action, (detail as { id: string }).id]).reverse()).toEqual(
+    commands.map((number) => ['command', idOf(number).toString('hex')]),
+  );
+});
