@@ -8,6 +8,7 @@ import { Pump } from './fleet/pump.ts';
 import { Schedules } from './fleet/schedules/schedules.ts';
 import { Groups } from './fleet/selection/groups.ts';
 import type { Log } from './log/log.ts';
+import { onBehalfRefusal, type Somebody } from './permission/on-behalf.ts';
 import type { Store } from './store/store.ts';
 
 export interface OperationsOptions {
@@ -43,6 +44,7 @@ export class Operations {
     this.schedules = new Schedules({
       store,
       batches: this.batches,
+      refusal: async (who, now) => onBehalfRefusal(who, await somebody(store, who), now),
       log,
       newId: () => randomBytes(8).toString('hex'),
       wake,
@@ -81,4 +83,13 @@ export class Operations {
     await this.schedules.idle();
     await this.batches.idle();
   }
+}
+
+/** A person or a service by the name that stands in a schedule, or undefined where they were removed. */
+async function somebody(
+  store: Pick<Store, 'person' | 'service'>,
+  name: string,
+): Promise<Somebody | undefined> {
+  const id = name.replace(/^@/, '');
+  return (await store.person(id)) ?? store.service(id);
 }

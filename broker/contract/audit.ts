@@ -10,7 +10,7 @@ export const audit = z.object({
       t: z.number(),
       /** "@" and the id of a person or a service, "@hub" for the command line, or a device. */
       who: z.string(),
-      /** The address that it was done from; absent for the command line. */
+      /** The address that it was done from; absent for the command line, and for what the hub did by itself. */
       from: z.optional(z.string()),
       /** Such as `device.create`, `session.open`, `session.refuse`. */
       action: z.string(),

@@ -13,7 +13,7 @@ export interface AuditRecord {
   readonly t: number;
   /** `@person` or `@service`, `@hub` for what the command line did, or a device. */
   readonly who: string;
-  /** From where; empty for the command line. */
+  /** From where; empty for the command line, and for what the hub did by itself. */
   readonly address: string;
   /** Such as `command`, `device.create`, `schedule.save`. */
   readonly action: string;

@@ -1,3 +1,5 @@
+import type { AuditRecord } from './journal.ts';
+
 export interface ScheduleRecord {
   readonly id: string;
   readonly name: string;
@@ -25,8 +27,12 @@ export interface ScheduleStore {
   saveSchedule(schedule: ScheduleRecord): Promise<void>;
   /** @returns false where there was none */
   removeSchedule(id: string): Promise<boolean>;
-  /** Notes runs, and up to when a schedule is done, at once. */
-  saveRuns(schedule: ScheduleRecord, runs: readonly RunRecord[]): Promise<void>;
+  /** Notes runs, up to when a schedule is done, and what the audit says of it, at once. Of one that was removed, that alone. */
+  saveRuns(
+    schedule: ScheduleRecord,
+    runs: readonly RunRecord[],
+    audit: readonly AuditRecord[],
+  ): Promise<void>;
   /** The latest ones first. */
   runs(schedule: string, limit: number): Promise<RunRecord[]>;
 }

@@ -18,8 +18,10 @@ import {
   upTopic,
 } from '#firmware-protocol';
 import { audit, type Audit } from '#broker/contract/audit.ts';
+import type { ToldSchedule } from '#broker/contract/schedule.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { startTestHub, type TestHub } from '../support/hub.ts';
+import { ask } from '../support/https.ts';
 import { connectDevice, TestOperator, type TestClient } from '../support/mqtt-client.ts';
 
 let hub: TestHub;
@@ -115,4 +117,42 @@ test('a flood of requests over one link washes nothing out of the audit', async 
   expect(noted.map(({ action, detail }) => [action, (detail as { id: string }).id]).reverse()).toEqual(
     commands.map((number) => ['command', idOf(number).toString('hex')]),
   );
+});
+
+test('a schedule does not command in the name of somebody who was removed or may less by now', async () => {
+  await hub.addPerson('bob', 'operator');
+  await hub.addPerson('kim', 'operator');
+  const { token } = await owner.post<{ token: string }>('/services', { id: 'timer', role: 'operator' });
+  const at = Date.now() + 1_500;
+  const plan = { when: { at }, batch: { selection: { all: true }, set: { on: true } } };
+  const make = async (name: string, authorization: string): Promise<string> => {
+    const { body } = await ask(hub, 'POST', '/api/schedules', { authorization }, { name, plan });
+    return (JSON.parse(body) as { id: string }).id;
+  };
+  const made = new Map<string, string>();
+  for (const person of ['bob', 'kim', 'owner']) {
+    made.set(`@${person}`, await make(person, `Bearer ${await hub.token(person)}`));
+  }
+  made.set('@timer', await make('timer', `Bearer ${token}`));
+  await owner.ask('DELETE', '/people/bob');
+  await owner.ask('PATCH', '/people/kim', { role: 'viewer' });
+  await owner.ask('PATCH', '/services/timer', { disabled: true });
+
+  await expect.poll(() => entriesOf('action=schedule.run'), { timeout: 10_000 }).toHaveLength(4);
+  const said = new Map((await entriesOf('action=schedule.run')).map((entry) => [entry.who, entry]));
+  const why = (reason: string) => expect.stringContaining(reason) as string;
+  for (const [who, expected] of [
+    ['@bob', { outcome: 'failed', msg: why('@bob, in whose name it runs, was removed') }],
+    ['@kim', { outcome: 'failed', msg: why('has no longer the role operator') }],
+    ['@timer', { outcome: 'failed', msg: why('is disabled') }],
+    ['@owner', { outcome: 'started', batch: why('') }],
+  ] as const) {
+    const id = made.get(who) ?? '';
+    expect(said.get(who)).toMatchObject({ subject: id, detail: { name: who.slice(1), ...expected } });
+    expect((await owner.get<ToldSchedule>(`/schedules/${id}`)).runs).toMatchObject([
+      { due: at, ...expected },
+    ]);
+  }
+  const { batches } = await owner.get<{ batches: { who: string }[] }>('/batches');
+  expect(batches.map(({ who }) => who)).toEqual(['@owner']);
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { schedulePlan, type SchedulePlan, type ToldSchedule } from '../../contract/schedule.ts';
+import type { AuditRecord } from '../../store/journal.ts';
 import type { RunRecord, ScheduleRecord } from '../../store/schedules.ts';
 import { Timing } from './timing.ts';
 
@@ -43,6 +44,15 @@ export function toldSchedule({ record, plan, next }: Schedule, runs: readonly Ru
       ...(msg !== null && { msg }),
     })),
   };
+}
+
+/** What the audit says of a run: nothing where it was missed, and so nothing was done. */
+export function runEntries({ who, name }: ScheduleRecord, run: RunRecord, now: number): AuditRecord[] {
+  const { schedule, outcome, batch, msg } = run;
+  if (outcome === 'missed') return [];
+  const detail = { name, outcome, ...(batch !== null && { batch }), ...(msg !== null && { msg }) };
+  const deed = { action: 'schedule.run', subject: schedule, detail: JSON.stringify(detail) };
+  return [{ t: now, who, address: '', ...deed }];
 }
 
 /** The id of the batch of one run: a run that is begun twice, because the hub was killed between, happens once. */

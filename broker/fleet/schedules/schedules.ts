@@ -4,7 +4,14 @@ import type { Log } from '../../log/log.ts';
 import type { RunRecord, ScheduleStore } from '../../store/schedules.ts';
 import { earliest } from '../earliest.ts';
 import { RequestFault } from '../../contract/request-fault.ts';
-import { batchIdOf, doneUntil, toldSchedule, toSchedule, type Schedule } from './schedule-record.ts';
+import {
+  batchIdOf,
+  doneUntil,
+  runEntries,
+  toldSchedule,
+  toSchedule,
+  type Schedule,
+} from './schedule-record.ts';
 import type { Due } from './timing.ts';
 
 /** Runs that are told with a schedule. */
@@ -25,6 +32,8 @@ export interface SchedulePorts {
     /** Whether there is a batch of this id. */
     has(id: string): Promise<boolean>;
   };
+  /** Why the hub may not command in somebody's name any longer, as a sentence, or undefined where it may. */
+  refusal(who: string, now: number): Promise<string | undefined>;
   readonly log: Log;
   /** An id for a new schedule. */
   newId(): string;
@@ -135,12 +144,13 @@ export class Schedules {
   async #runDue(schedule: Schedule, due: Due, now: number): Promise<void> {
     const runs = await this.#reports(schedule, due);
     if (due.begin !== undefined) runs.push(await this.#begin(schedule, due.begin, now));
-    // It may have been replaced or removed meanwhile.
-    const current = this.#schedules.get(schedule.record.id);
     const last = runs.at(-1);
-    if (!current || !last) return;
+    if (!last) return;
+    // It may have been replaced or removed meanwhile.
+    const current = this.#schedules.get(schedule.record.id) ?? schedule;
     const next = doneUntil(current, Math.max(current.record.doneUntil, last.due));
-    await this.#ports.store.saveRuns(next.record, runs);
+    const audit = runs.flatMap((run) => runEntries(schedule.record, run, now));
+    await this.#ports.store.saveRuns(next.record, runs, audit);
     if (this.#schedules.get(schedule.record.id) === current) this.#schedules.set(schedule.record.id, next);
   }
 
@@ -166,13 +176,20 @@ export class Schedules {
 
   async #begin({ record, plan }: Schedule, due: number, now: number): Promise<RunRecord> {
     const { id: schedule, who, name } = record;
+    const batch = batchIdOf(schedule, due);
+    const failed = (msg: string): RunRecord => ({ schedule, due, outcome: 'failed', batch: null, msg });
     try {
-      const request = { ...plan.batch, name: plan.batch.name ?? name, id: batchIdOf(schedule, due) };
-      const { id } = await this.#ports.batches.start(request, who, now);
-      return { schedule, due, outcome: 'started', batch: id, msg: null };
+      // One that began before the hub was killed is not taken back, whatever has become of its maker.
+      if (!(await this.#ports.batches.has(batch))) {
+        const refusal = await this.#ports.refusal(who, now);
+        if (refusal !== undefined) return failed(refusal);
+        const request = { ...plan.batch, name: plan.batch.name ?? name, id: batch };
+        await this.#ports.batches.start(request, who, now);
+      }
+      return { schedule, due, outcome: 'started', batch, msg: null };
     } catch (error) {
       if (!(error instanceof RequestFault)) throw error;
-      return { schedule, due, outcome: 'failed', batch: null, msg: error.message };
+      return failed(error.message);
     }
   }
 

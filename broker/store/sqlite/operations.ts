@@ -23,7 +23,7 @@ export function operations(db: Database): InSync<Operations> {
     ...credentialTables(db, registry),
     ...twins,
     ...commandTables(db, twins, journal),
-    ...scheduleTables(db),
+    ...scheduleTables(db, journal),
     ...journal,
     ...peopleTables(db),
     foreignVersion: () => db.one<{ data_version: number }>('PRAGMA data_version')?.data_version ?? 0,

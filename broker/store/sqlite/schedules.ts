@@ -1,3 +1,4 @@
+import type { JournalStore } from '../journal.ts';
 import type { RunRecord, ScheduleRecord, ScheduleStore } from '../schedules.ts';
 import type { Database } from './database.ts';
 import type { InSync } from './operations.ts';
@@ -15,7 +16,7 @@ const SCHEDULE: Columns<ScheduleRecord> = {
 
 const RUN: Columns<RunRecord> = { schedule: true, due: true, outcome: true, batch: true, msg: true };
 
-export function scheduleTables(db: Database): InSync<ScheduleStore> {
+export function scheduleTables(db: Database, journal: InSync<JournalStore>): InSync<ScheduleStore> {
   const schedule = new Table<ScheduleRecord>(db, 'schedule', SCHEDULE, ['id']);
   const run = new Table<RunRecord>(db, 'run', RUN, []);
   return {
@@ -23,9 +24,10 @@ export function scheduleTables(db: Database): InSync<ScheduleStore> {
       db.all<ScheduleRecord>(`SELECT ${schedule.columns} FROM schedule ORDER BY createdAt, id`),
     saveSchedule: (record) => schedule.save(record),
     removeSchedule: (id) => db.run('DELETE FROM schedule WHERE id = ?', id) > 0,
-    saveRuns(record, runs) {
+    saveRuns(record, runs, audit) {
       schedule.saveWhere('schedule', record.id, record);
       for (const each of runs) run.saveWhere('schedule', each.schedule, each);
+      journal.saveAudit(audit);
     },
     runs: (id, limit) =>
       db.all<RunRecord>(

@@ -38,6 +38,7 @@ const actions: Record<string, string> = {
   'group.save': 'Saved a group',
   'group.remove': 'Removed a group',
   'schedule.save': 'Saved a schedule',
+  'schedule.run': 'A schedule was due',
   'schedule.remove': 'Removed a schedule',
   'audit.lost': 'Entries are missing here',
   backup: 'Made a backup',

@@ -316,19 +316,20 @@ describe.each(STORES)('%s', (_where, open) => {
         batch: null,
         msg: 'the hub was down',
       } as const;
-      await store.saveRuns(done, [run, missed]);
+      await store.saveRuns(done, [run, missed], [deed]);
+      expect(await store.audit({ limit: 9 })).toEqual([deed]);
       expect(await store.schedules()).toEqual([done]);
       expect(await store.runs('evening', 10)).toEqual([missed, run]);
       expect(await store.runs('evening', 1)).toEqual([missed]);
-      await expect(store.saveRuns(schedule, [{ ...run, outcome: 'guessed' as never }])).rejects.toThrow(
-        /CHECK/,
-      );
+      await expect(
+        store.saveRuns(schedule, [{ ...run, outcome: 'guessed' as never }], [deed]),
+      ).rejects.toThrow(/CHECK/);
       expect(await store.schedules()).toEqual([done]);
     });
 
     test('keep their runs when they are changed, and take them along when they are removed', async () => {
       await store.saveSchedule(schedule);
-      await store.saveRuns(schedule, [run]);
+      await store.saveRuns(schedule, [run], []);
       await store.saveSchedule({ ...schedule, name: 'Night' });
       expect(await store.runs('evening', 10)).toEqual([run]);
       expect(await store.removeSchedule('evening')).toBe(true);
@@ -336,8 +337,9 @@ describe.each(STORES)('%s', (_where, open) => {
       expect(await store.runs('evening', 10)).toEqual([]);
     });
 
-    test('that were removed meanwhile do not come back with a run', async () => {
-      await store.saveRuns(schedule, [run]);
+    test('that were removed meanwhile do not come back with a run, but the audit has it', async () => {
+      await store.saveRuns(schedule, [run], [deed]);
+      expect(await store.audit({ limit: 9 })).toEqual([deed]);
       expect(await store.schedules()).toEqual([]);
       expect(await store.runs('evening', 10)).toEqual([]);
     });
@@ -378,10 +380,14 @@ describe.each(STORES)('%s', (_where, open) => {
       });
       await store.saveSchedule(schedule);
       const run = { schedule: 'evening', outcome: 'started', batch: null, msg: null } as const;
-      await store.saveRuns(schedule, [
-        { ...run, due: 9 },
-        { ...run, due: 10 },
-      ]);
+      await store.saveRuns(
+        schedule,
+        [
+          { ...run, due: 9 },
+          { ...run, due: 10 },
+        ],
+        [],
+      );
       const happened = { device: 'lamp', kind: 'event', data: '{}' } as const;
       await store.saveHappenings([
         { ...happened, t: 9 },

@@ -15,11 +15,14 @@ const LIGHTS_OFF = at('2026-11-22T22:00+09:00');
 let bench: BatchBench;
 let schedules: Schedules;
 let ids = 0;
+/** Why nothing may be done in somebody's name any longer. */
+let refusal: string | undefined;
 
 const start = (): Schedules =>
   new Schedules({
     store: bench.store,
     batches: bench.batches,
+    refusal: (who) => Promise.resolve(refusal && `${who} ${refusal}`),
     log: createLog('silent'),
     newId: () => `s${(ids += 1)}`,
     wake: () => undefined,
@@ -27,6 +30,7 @@ const start = (): Schedules =>
 
 beforeEach(async () => {
   ids = 0;
+  refusal = undefined;
   bench = await BatchBench.with(2);
   schedules = start();
 });
@@ -45,6 +49,7 @@ async function run(now: number): Promise<number | undefined> {
   await schedules.idle();
   return schedules.run(now);
 }
+const audited = () => bench.store.audit({ limit: 100 });
 const started = async () => (await bench.batches.list({ limit: 100 })).length;
 
 describe('a run', () => {
@@ -79,6 +84,42 @@ describe('a run', () => {
     expect((await schedules.get(id)).runs).toEqual([
       { due: LIGHTS_OFF, outcome: 'failed', msg: 'no device is registered' },
     ]);
+    expect(await audited()).toMatchObject([
+      { detail: '{"name":"Evening","outcome":"failed","msg":"no device is registered"}' },
+    ]);
+  });
+
+  test('stands in the audit once, in the name of whoever saved the schedule', async () => {
+    const { id } = await create();
+    await run(LIGHTS_OFF + 3);
+    await run(LIGHTS_OFF + 20_000);
+    const detail = { name: 'Evening', outcome: 'started', batch: batchIdOf(id, LIGHTS_OFF) };
+    expect(await audited()).toEqual([
+      {
+        t: LIGHTS_OFF + 3,
+        who: '@ada',
+        address: '',
+        action: 'schedule.run',
+        subject: id,
+        detail: JSON.stringify(detail),
+      },
+    ]);
+  });
+
+  test('is not begun in the name of somebody who may no longer command, and tells why', async () => {
+    const { id } = await create();
+    refusal = 'was removed';
+    await run(LIGHTS_OFF);
+    expect(await started()).toBe(0);
+    const told = await schedules.get(id);
+    expect(told.runs).toEqual([{ due: LIGHTS_OFF, outcome: 'failed', msg: '@ada was removed' }]);
+    expect(told.next).toBe(LIGHTS_OFF + 24 * HOUR);
+    expect(await audited()).toMatchObject([
+      { action: 'schedule.run', detail: expect.stringContaining('@ada was removed') },
+    ]);
+    refusal = undefined;
+    await run(LIGHTS_OFF + 24 * HOUR);
+    expect(await started()).toBe(1);
   });
 
   test('is waited for', async () => {
@@ -95,6 +136,7 @@ describe('what was missed', () => {
     schedules = start();
     await schedules.load();
     await run(LIGHTS_OFF + 25 * HOUR);
+    expect(await audited()).toEqual([]);
     const { runs } = await schedules.get(id);
     expect(runs).toMatchObject([
       { due: LIGHTS_OFF + 24 * HOUR, outcome: 'missed' },
@@ -134,6 +176,7 @@ describe('a hub that is killed', () => {
     );
     schedules = start();
     await schedules.load();
+    refusal = 'was removed';
     await run(LIGHTS_OFF + 5_000);
     expect(await started()).toBe(1);
     expect((await schedules.get(id)).runs).toMatchObject([
@@ -149,6 +192,7 @@ describe('a hub that is killed', () => {
     await run(LIGHTS_OFF + HOUR);
     expect((await schedules.get(id)).runs).toMatchObject([{ outcome: 'started' }]);
     expect(await started()).toBe(1);
+    expect(await audited()).toMatchObject([{ action: 'schedule.run', subject: id }]);
   });
 });
 
@@ -216,10 +260,11 @@ describe('what cannot be a schedule', () => {
   });
 });
 
-test('a schedule that is removed while it runs stays removed', async () => {
+test('a schedule that is removed while it runs stays removed, and the audit has what it did', async () => {
   const { id } = await create();
   schedules.run(LIGHTS_OFF);
   await schedules.remove(id);
   await schedules.idle();
   expect([await schedules.list(), await bench.store.schedules()]).toEqual([[], []]);
+  expect(await audited()).toMatchObject([{ action: 'schedule.run', who: '@ada', subject: id }]);
 });
