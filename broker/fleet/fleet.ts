@@ -5,6 +5,7 @@ import {
   rqCancel,
   rqCmd,
   rqDesired,
+  type CommandRequest,
   type DesiredRequest,
   type FeedChannel,
   type RequestChannel,
@@ -32,6 +33,7 @@ import { CommandFeed } from './feeds/command-feed.ts';
 import { FleetFeed } from './feeds/fleet-feed.ts';
 import type { FleetPorts } from './ports.ts';
 import { SavedTogether } from './saved-together.ts';
+import { toldDeed } from './told/told-deed.ts';
 
 /** Who asks for something, and from where. */
 export interface Asker {
@@ -205,18 +207,19 @@ export class Fleet {
     switch (channel) {
       case 'cmd': {
         const request = rqCmd.decode(payload);
-        const entry = { ...deed, action: 'command', detail: idOf(request) };
+        const entry = { ...deed, action: 'command', detail: this.#detail(device, request) };
         return this.#commands.request({ device, id: request.id, who }, request, now, entry);
       }
       case 'desired': {
         const request = rqDesired.decode(payload);
-        const entry = { ...deed, action: 'wish', detail: idOf(request) };
+        const entry = { ...deed, action: 'wish', detail: this.#detail(device, request) };
         return this.#wishes.request({ device, id: request.id, who }, request, now, entry);
       }
       case 'cancel': {
         const request = rqCancel.decode(payload);
         const id = Buffer.from(request.id).toString('hex');
-        return this.#commands.cancel(device, id, { ...deed, action: 'withdraw', detail: idOf(request) });
+        const detail = JSON.stringify({ id });
+        return this.#commands.cancel(device, id, { ...deed, action: 'withdraw', detail });
       }
     }
   }
@@ -303,6 +306,13 @@ export class Fleet {
     await this.#audit.settle(now);
   }
 
+  /** What is asked for, as the audit keeps it: in the words that its device has for it now. */
+  #detail(device: string, request: CommandRequest | DesiredRequest): string {
+    const description = this.#twins.get(device)?.description?.value;
+    const id = Buffer.from(request.id).toString('hex');
+    return JSON.stringify({ id, ...toldDeed(request, description) });
+  }
+
   #isWanted({ device, request, wver = Infinity }: Wish): boolean {
     const { want, dver = 0 } = this.#twins.get(device) ?? {};
     return dver < wver && [...request.vals].every(([pid, value]) => isDeepStrictEqual(want?.get(pid), value));
@@ -355,6 +365,3 @@ const lost = (entries: number, now: number): AuditRecord => ({
   subject: '',
   detail: JSON.stringify({ entries }),
 });
-
-const idOf = ({ id }: { readonly id: Uint8Array }): string =>
-  JSON.stringify({ id: Buffer.from(id).toString('hex') });

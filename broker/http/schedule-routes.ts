@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { principalName } from '../auth/principal.ts';
-import { scheduleRequest } from '../contract/schedule.ts';
+import { scheduleRequest, type ScheduleRequest } from '../contract/schedule.ts';
+import { orderInShort } from '../fleet/batches/batch-record.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
 import type { Note } from './audit-note.ts';
@@ -20,14 +21,14 @@ export function scheduleRoutes({ schedules }: Api, note: Note, now: () => number
   routes.post('/', async (c) => {
     const request = await readBody(c, scheduleRequest);
     const told = await schedules.create(request, principalName(c.get('asker')), now());
-    await note(c, 'schedule.save', told.id, { name: told.name, when: request.plan.when });
+    await note(c, 'schedule.save', told.id, detailOf(request));
     return c.json(told, 201);
   });
 
   routes.put('/:id', async (c) => {
     const request = await readBody(c, scheduleRequest);
     const told = await schedules.replace(c.req.param('id'), request, principalName(c.get('asker')), now());
-    await note(c, 'schedule.save', told.id, { name: told.name, when: request.plan.when });
+    await note(c, 'schedule.save', told.id, detailOf(request));
     return c.json(told);
   });
 
@@ -40,3 +41,11 @@ export function scheduleRoutes({ schedules }: Api, note: Note, now: () => number
 
   return routes;
 }
+
+/** What the audit says of a schedule. A list of thousands of ids is kept with it: the audit says how many. */
+const detailOf = ({ name, enabled, plan: { when, batch } }: ScheduleRequest) => ({
+  name,
+  enabled,
+  when,
+  batch: orderInShort(batch),
+});

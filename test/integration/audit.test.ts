@@ -88,7 +88,7 @@ test('a command is in the audit by the time that its device hears of it', async 
     expect(latest).toMatchObject({
       who: '@owner',
       subject: 'lamp',
-      detail: { id: idOf(number).toString('hex') },
+      detail: { id: idOf(number).toString('hex'), set: { on: true } },
     });
     await answer(number);
   }
@@ -155,4 +155,22 @@ test('a schedule does not command in the name of somebody who was removed or may
   }
   const { batches } = await owner.get<{ batches: { who: string }[] }>('/batches');
   expect(batches.map(({ who }) => who)).toEqual(['@owner']);
+});
+
+test('what a schedule is to do stands in the audit, in short', async () => {
+  const plan = (fields: object) => ({
+    when: { cron: '0 22 * * *', zone: 'Asia/Seoul' },
+    batch: { selection: { ids: ['lamp'] }, ...fields },
+  });
+  const set = { name: 'Evening', plan: plan({ set: { on: false } }) };
+  const run = { name: 'Night', enabled: false, plan: plan({ run: { action: 'blink', args: [3] } }) };
+  const { id } = await owner.post<ToldSchedule>('/schedules', set);
+  await owner.ask('PUT', `/schedules/${id}`, run);
+  const details = (await entriesOf(`action=schedule.save&subject=${id}`)).map(({ detail }) => detail);
+  const inShort = { selection: { ids: 1 }, ttl: 10_000, wait: false, concurrency: 1_000 };
+  const when = { cron: '0 22 * * *', zone: 'Asia/Seoul' };
+  expect(details).toEqual([
+    { name: 'Night', enabled: false, when, batch: { ...inShort, run: { action: 'blink', args: [3] } } },
+    { name: 'Evening', enabled: true, when, batch: { ...inShort, set: { on: false } } },
+  ]);
 });

@@ -45,8 +45,13 @@ export function listedBatch(record: BatchRecord, tally: readonly number[]): List
 
 /** The same of one that is at hand. */
 export function inShort({ request, ...rest }: ToldBatch): ListedBatch {
-  const { ids, ...others } = request.selection;
-  return { ...rest, request: { ...request, selection: { ...others, ...(ids && { ids: ids.length }) } } };
+  return { ...rest, request: orderInShort(request) };
+}
+
+/** An order with how many devices it selects by their ids, in place of these. */
+export function orderInShort(order: BatchOrder): ListedBatch['request'] {
+  const { ids, ...others } = order.selection;
+  return { ...order, selection: { ...others, ...(ids && { ids: ids.length }) } };
 }
 
 function told(

@@ -2,8 +2,7 @@ import type { Description } from '#firmware-protocol';
 import { batchOrder, type ToldCommand } from '../../contract/batch.ts';
 import type { BatchRecord, CommandRecord, CommandStore } from '../../store/commands.ts';
 import { toldCommand } from './told-command.ts';
-
-type Deed = Pick<ToldCommand, 'set' | 'run'>;
+import type { ToldDeed } from './told-deed.ts';
 
 /**
  * What the API says of stored commands. One that was refused because its device cannot do it has nothing of its own to
@@ -15,7 +14,7 @@ export async function toldCommands(
   descriptionOf: (device: string) => Description | undefined,
 ): Promise<ToldCommand[]> {
   const told = records.map((record) => toldCommand(record, descriptionOf(record.device)));
-  const deeds = new Map<string, Deed>();
+  const deeds = new Map<string, ToldDeed>();
   for (const { batch, set, run } of told) {
     if (set || run || batch === undefined || deeds.has(batch)) continue;
     deeds.set(batch, deedOf(await store.batch(batch)));
@@ -26,7 +25,7 @@ export async function toldCommands(
   });
 }
 
-function deedOf(record: BatchRecord | undefined): Deed {
+function deedOf(record: BatchRecord | undefined): ToldDeed {
   const order = record && batchOrder.safeParse(JSON.parse(record.request));
   if (!order?.success) return {};
   const { set, run } = order.data;

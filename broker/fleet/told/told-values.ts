@@ -7,11 +7,11 @@ export function toldValues(
   values: Values,
   description: Description | undefined,
 ): Record<string, Written | null> {
-  const told: Record<string, Written | null> = {};
-  for (const [pid, value] of values) {
+  const told = [...values].map(([pid, value]) => {
     const property = description?.props.find((candidate) => candidate.pid === pid);
-    if (property) told[property.key] = toWritten(property, value);
-    else told[`#${pid}`] = value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value;
-  }
-  return told;
+    if (property) return [property.key, toWritten(property, value)] as const;
+    return [`#${pid}`, value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value] as const;
+  });
+  // Whatever a device calls its properties, "__proto__" for example, nothing is left out.
+  return Object.fromEntries(told);
 }

@@ -52,8 +52,19 @@ describe('the audit', () => {
   it.each([
     [undefined, ''],
     [{ role: 'viewer', name: 'Kim' }, 'role: viewer · name: Kim'],
-    [{ set: { power: true }, ended: 2 }, 'set: {"power":true} · ended: 2'],
-    [['a', 1], '["a",1]'],
+    [{ set: { power: true, name: 'a, b' }, ended: 2 }, 'set: power = true, name = "a, b" · ended: 2'],
+    [
+      { id: '01', run: { action: 'blink', args: [3, 'x'] } },
+      'id: 01 · run: action = "blink", args = [3, "x"]',
+    ],
+    [
+      { when: { cron: '0 22 * * *', zone: 'UTC' }, batch: { selection: { ids: 2 }, set: { on: false } } },
+      'when: cron = "0 22 * * *", zone = "UTC" · batch: selection = (ids = 2), set = (on = false)',
+    ],
+    [{ when: { at: 1924959600000 } }, 'when: 2030-12-31T15:00:00.000Z'],
+    [{ when: { at: Number.MAX_SAFE_INTEGER } }, 'when: at = 9007199254740991'],
+    [{ role: null, addresses: ['::1', '::2'] }, 'role: null · addresses: ["::1", "::2"]'],
+    [['a', 1], '["a", 1]'],
     ['plain', 'plain'],
   ])('tells the detail %j as "%s"', (detail, words) => expect(describeDetail(detail)).toBe(words));
 });

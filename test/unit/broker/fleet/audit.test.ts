@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { desc, FLAG, TYPE } from '#firmware-protocol';
 import type { AuditRecord } from '#broker/store/journal.ts';
 import { FleetBench } from './fleet-bench.ts';
-import { hex, id8, START } from './builders.ts';
+import { hex, id8, START, values } from './builders.ts';
 
 const lampOnline = async (): Promise<FleetBench> => {
   const bench = await FleetBench.with('lamp');
@@ -26,8 +27,8 @@ describe('what people and services ask', () => {
     await bench.cancel(1, '@node-red');
     const asked = { t: START, address: '192.0.2.7', subject: 'lamp' };
     expect(await audited(bench)).toEqual([
-      { ...asked, who: '@ada', action: 'command', detail: `{"id":"${hex(id8(1))}"}` },
-      { ...asked, who: '@ada', action: 'wish', detail: `{"id":"${hex(id8(2))}"}` },
+      { ...asked, who: '@ada', action: 'command', detail: `{"id":"${hex(id8(1))}","set":{"on":true}}` },
+      { ...asked, who: '@ada', action: 'wish', detail: `{"id":"${hex(id8(2))}","set":{"start":10}}` },
       { ...asked, who: '@node-red', action: 'withdraw', detail: `{"id":"${hex(id8(1))}"}` },
     ]);
   });
@@ -88,6 +89,53 @@ describe('what people and services ask', () => {
     for (let again = 0; again < 3; again += 1) bench.ask(1);
     for (let last = 1; last < 100; last += 1) await bench.cancel(last);
     expect(await deeds(bench)).toEqual([['command', hex(id8(1))]]);
+  });
+});
+
+describe('what was asked', () => {
+  const details = async (bench: FleetBench) =>
+    (await audited(bench)).map(({ detail }) => JSON.parse(detail) as unknown);
+  const id = (last: number) => hex(id8(last));
+
+  test('is told in the words of the device', async () => {
+    const bench = await lampOnline();
+    await bench.command(1, { vals: values({ 1: true, 2: 50 }) });
+    await bench.command(2, { vals: undefined, op: 9, args: [3] });
+    await bench.desire({ 3: 10 }, 3);
+    expect(await details(bench)).toEqual([
+      { id: id(1), set: { on: true, level: 50 } },
+      { id: id(2), run: { action: 'blink', args: [3] } },
+      { id: id(3), set: { start: 10 } },
+    ]);
+  });
+
+  test('is told by numbers where the device has no words for it', async () => {
+    const bench = await FleetBench.with('lamp');
+    await bench.command(1, { vals: values({ 1: true, 7: new Uint8Array([0, 255]) }) });
+    await bench.command(2, { vals: undefined, op: 9, args: ['x', new Uint8Array([1])] });
+    await bench.command(3, {}, 'nobody');
+    expect(await details(bench)).toEqual([
+      { id: id(1), set: { '#1': true, '#7': '00ff' } },
+      { id: id(2), run: { action: '#9', args: ['x', '01'] } },
+      { id: id(3), set: { '#1': true } },
+    ]);
+  });
+
+  test('is told as the device called it then', async () => {
+    const bench = await lampOnline();
+    await bench.command(1);
+    const props = [{ pid: 1, key: '__proto__', type: TYPE.bool, flags: FLAG.writable }];
+    bench.fleet.received(
+      'lamp',
+      'desc',
+      desc.encode({ proto: [1, 0], model: 'lamp', fw: '9', props }),
+      bench.now,
+    );
+    await bench.command(2);
+    expect((await audited(bench)).map(({ detail }) => detail)).toEqual([
+      `{"id":"${id(1)}","set":{"on":true}}`,
+      `{"id":"${id(2)}","set":{"__proto__":true}}`,
+    ]);
   });
 });
 
