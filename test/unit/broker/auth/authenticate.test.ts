@@ -67,7 +67,7 @@ describe('let in', () => {
   });
   const service = () => ({
     ...{ kind: 'service', tenant: 'home', id: SERVICE, role: 'viewer', publish, subscribe },
-    ...{ generation: 1, expiresAt: END },
+    ...{ createdAt: NOW, generation: 1, expiresAt: END },
   });
 
   test('a person by an access token, over MQTT and HTTP alike', async () => {
