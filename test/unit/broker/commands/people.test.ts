@@ -38,7 +38,7 @@ test('the owner is let in until they have a password', async () => {
   await add('ada', 'operator', PASSWORD);
   expect(await letIn()).toBe('@owner');
   const hash = new Uint8Array([1]);
-  await store.saveSignInCode({ hash, person: 'owner', expiresAt: NOW + 1 });
+  await store.saveSignInCode({ hash, person: 'owner', expiresAt: NOW + 1, createdBy: '@hub' });
   await store.useSignInCode(hash, PASSWORD, NOW);
   expect(await letIn()).toBeUndefined();
   expect(await store.audit({ limit: 9 })).toHaveLength(1);
