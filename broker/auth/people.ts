@@ -43,25 +43,31 @@ export async function listPeople(store: Store, now: number): Promise<ToldPerson[
 
 /**
  * Invites somebody: they choose a password by the code, which is told once.
+ * @param by who invites them
  * @throws RequestFault where the id is taken or reserved
  */
 export async function invite(
   store: Store,
   { id, name = id, role }: PersonRequest,
+  by: string,
   now: number,
 ): Promise<{ person: ToldPerson; invitation: OneTimeCode }> {
   const record: PersonRecord = { id, name, role, password: null, createdAt: now };
   requireFreeId(id);
   if (!(await store.createPerson(record))) throw idTaken(id);
-  return { person: toldPerson(record, []), invitation: await oneTimeCode(store, id, now) };
+  return { person: toldPerson(record, []), invitation: await oneTimeCode(store, id, by, now) };
 }
 
-/** A code with which a person chooses a password, once. Only its digest is stored. @throws RequestFault */
-export async function oneTimeCode(store: Store, id: string, now: number): Promise<OneTimeCode> {
+/**
+ * A code with which a person chooses a password, once, in place of any they had. Only its digest is stored.
+ * @param by who makes it: it is good no longer than they may
+ * @throws RequestFault where there is no such person
+ */
+export async function oneTimeCode(store: Store, id: string, by: string, now: number): Promise<OneTimeCode> {
   await personOf(store, id);
   const code = randomBytes(24).toString('base64url');
   const expiresAt = now + CODE_LIFE;
-  await store.saveSignInCode({ hash: digest(code), person: id, expiresAt });
+  await store.saveSignInCode({ hash: digest(code), person: id, expiresAt, createdBy: by });
   return { code, expiresAt };
 }
 

@@ -113,7 +113,7 @@ export class Sessions {
     return ended;
   }
 
-  /** Ends all sessions of a person, but for one. @returns how many */
+  /** Ends all sessions of a person, but for one, and withdraws their one-time code. @returns how many sessions */
   async endAll(person: string, except?: string): Promise<number> {
     const { store, onEnded } = this.#options;
     const ended = await store.removeSessionsOf(person, except);
@@ -122,7 +122,7 @@ export class Sessions {
   }
 
   /**
-   * Changes a password, and ends all other sessions of its person.
+   * Changes a password, ends all other sessions of its person, and withdraws their one-time code.
    * @returns undefined where the current one is not theirs, or the session has ended meanwhile
    * @throws RequestFault where the new one is not good enough
    */

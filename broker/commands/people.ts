@@ -1,7 +1,7 @@
 import { ensureOwner, firstAdministrator, oneTimeCode, personOf } from '../auth/people.ts';
 import { createAccessToken } from '../auth/sessions.ts';
 import type { Store } from '../store/store.ts';
-import { audit } from './audit.ts';
+import { audit, COMMAND_LINE } from './audit.ts';
 import type { CommandContext } from './open-store.ts';
 
 /** The link that hands a one-time code over. */
@@ -18,7 +18,7 @@ export async function signInLink(
   now: number,
 ): Promise<string> {
   await ensureOwner(store, now);
-  const { code } = await oneTimeCode(store, personId, now);
+  const { code } = await oneTimeCode(store, personId, COMMAND_LINE, now);
   await audit(store, 'person.link', [`@${personId}`], now);
   return linkWith(baseUrl, code);
 }

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { changePerson, invite, listPeople, oneTimeCode, personOf, removePerson } from '../auth/people.ts';
+import { principalName } from '../auth/principal.ts';
 import { noSuchSession } from '../auth/sessions.ts';
 import { personChange, personRequest } from '../contract/person.ts';
 import type { ApiEnv } from './access.ts';
@@ -23,7 +24,7 @@ export function peopleRoutes(
 
   routes.post('/', async (c) => {
     const request = await readBody(c, personRequest);
-    const made = await invite(store, request, now());
+    const made = await invite(store, request, principalName(c.get('asker')), now());
     await note(c, 'person.invite', `@${request.id}`, { role: request.role });
     return c.json(made, 201);
   });
@@ -47,7 +48,7 @@ export function peopleRoutes(
 
   routes.post('/:id/link', async (c) => {
     const id = c.req.param('id');
-    const code = await oneTimeCode(store, id, now());
+    const code = await oneTimeCode(store, id, principalName(c.get('asker')), now());
     await note(c, 'person.link', `@${id}`);
     return c.json(code, 201);
   });

@@ -80,8 +80,12 @@ export interface CredentialStore {
   service(id: string): Promise<ServiceRecord | undefined>;
   /** @returns false where a service or a person has the id */
   createService(service: ServiceRecord): Promise<boolean>;
-  /** @returns the service as it is then, or undefined where there is none */
+  /**
+   * One that is no administrator any more, or disabled, loses the one-time codes that it has made.
+   * @returns the service as it is then, or undefined where there is none
+   */
   changeService(id: string, change: ServiceRecordChange): Promise<ServiceRecord | undefined>;
+  /** Removes a service, and the one-time codes that it has made. @returns false where there is none */
   removeService(id: string): Promise<boolean>;
 
   claims(): Promise<ClaimRecord[]>;

@@ -34,6 +34,8 @@ export interface SignInCodeRecord {
   readonly hash: Uint8Array;
   readonly person: string;
   readonly expiresAt: number;
+  /** `@person` or `@service`, or `@hub` for the command line. */
+  readonly createdBy: string;
 }
 
 export interface PeopleStore {
@@ -42,22 +44,26 @@ export interface PeopleStore {
   /** @returns false where a person or a service has the id */
   createPerson(person: PersonRecord): Promise<boolean>;
   /**
-   * What is absent stays as it is.
+   * What is absent stays as it is. Whoever is no administrator any more loses the codes that they have made.
    * @returns false where there is no such person, or the last administrator would be none
    */
   changePerson(id: string, change: PersonChange): Promise<boolean>;
-  /** @returns false where there is no such person, or it is the last administrator */
+  /**
+   * Removes a person, and the codes that they have made.
+   * @returns false where there is no such person, or it is the last administrator
+   */
   removePerson(id: string): Promise<boolean>;
 
+  /** In place of the code that its person had. */
   saveSignInCode(code: SignInCodeRecord): Promise<void>;
   signInCode(hash: Uint8Array): Promise<SignInCodeRecord | undefined>;
   /**
-   * Uses a code up, at once with all others of its person: sets the password that was chosen by it, and ends all
-   * sessions. @returns false where the code is unknown or too old
+   * Uses a code up: sets the password that was chosen by it, and ends all sessions of its person.
+   * @returns false where the code is unknown or too old
    */
   useSignInCode(hash: Uint8Array, password: string, now: number): Promise<boolean>;
   /**
-   * Changes a password by one of its person's sessions, and ends all others at once.
+   * Changes a password by one of its person's sessions, ends all others at once, and withdraws their code.
    * @param shown the one that was looked at, which takes a while
    * @returns false where it is another by now, or the session has ended
    */
@@ -77,6 +83,6 @@ export interface PeopleStore {
   renewSession(sid: string, renewal: Renewal): Promise<boolean>;
   /** Ends one session of a person. @returns false where there is none */
   removeSession(person: string, sid: string): Promise<boolean>;
-  /** Ends all sessions of a person, but for one. @returns how many */
+  /** Ends all sessions of a person, but for one, and withdraws their code. @returns how many sessions */
   removeSessionsOf(person: string, except?: string): Promise<number>;
 }

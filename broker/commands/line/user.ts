@@ -4,7 +4,7 @@ import { noSuchSession, Sessions } from '../../auth/sessions.ts';
 import { checked } from '../../contract/checked.ts';
 import { personChange, personRequest, type PersonChange } from '../../contract/person.ts';
 import { ROLES } from '../../contract/session.ts';
-import { audit } from '../audit.ts';
+import { audit, COMMAND_LINE } from '../audit.ts';
 import { consoleAddress } from '../console-address.ts';
 import type { CommandContext } from '../open-store.ts';
 import { linkWith } from '../people.ts';
@@ -54,7 +54,7 @@ export function userCommands({ program, onStore }: Line): void {
       onPeople(async (context, now) => {
         const { store } = context;
         const request = checked({ id, ...own }, personRequest);
-        const made = await invite(store, request, now);
+        const made = await invite(store, request, COMMAND_LINE, now);
         await audit(store, 'person.invite', [`@${id}`], now, { role: request.role });
         const link = linkWith(url ?? consoleAddress(context), made.invitation.code);
         const told = `a link for @${id}, good once, until ${timeOf(made.invitation.expiresAt)}`;

@@ -2,6 +2,7 @@ import type { ClaimRecord, CredentialRecord, CredentialStore, ServiceRecord } fr
 import type { RegistryStore } from '../registry.ts';
 import type { Database } from './database.ts';
 import type { InSync } from './operations.ts';
+import { signInCodeTable } from './sign-in-codes.ts';
 import { Table, type Columns } from './table.ts';
 
 /** Lists are kept as JSON. */
@@ -61,6 +62,7 @@ export function credentialTables(
   const credential = credentialTable(db);
   const service = new Table<ServiceRow>(db, 'service', SERVICE, ['id']);
   const claim = new Table<ClaimRow>(db, 'claim', CLAIM, ['id']);
+  const codes = signInCodeTable(db);
 
   const credentialOf = (device: string): CredentialRecord | undefined =>
     db.one<CredentialRecord>(`SELECT ${credential.columns} FROM credential WHERE device = ?`, device);
@@ -106,9 +108,14 @@ export function credentialTables(
       const generation = known.generation + (isCalledOtherwiseOnly ? 0 : 1);
       const changed: ServiceRecord = { ...known, ...Object.fromEntries(given), generation };
       service.save(serviceToRow(changed));
+      if (changed.role !== 'admin' || changed.disabled === 1) codes.withdrawMadeBy(id);
       return changed;
     },
-    removeService: (id) => db.run('DELETE FROM service WHERE id = ?', id) > 0,
+    removeService(id) {
+      const removed = db.run('DELETE FROM service WHERE id = ?', id);
+      if (removed > 0) codes.withdrawMadeBy(id);
+      return removed > 0;
+    },
 
     claims: () =>
       db.all<ClaimRow>(`SELECT ${claim.columns} FROM claim ORDER BY createdAt, id`).map(claimFromRow),

@@ -202,6 +202,8 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
 
   ALTER TABLE person ADD COLUMN password TEXT;
+  -- Nothing but the command line has made any.
+  ALTER TABLE signInCode ADD COLUMN createdBy TEXT NOT NULL DEFAULT '@hub';
 
   ALTER TABLE session ADD COLUMN renewedAt INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE session ADD COLUMN address TEXT NOT NULL DEFAULT '';

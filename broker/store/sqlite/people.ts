@@ -1,6 +1,7 @@
-import type { PeopleStore, PersonRecord, SessionRecord, SignInCodeRecord } from '../people.ts';
+import type { PeopleStore, PersonRecord, SessionRecord } from '../people.ts';
 import type { Database } from './database.ts';
 import type { InSync } from './operations.ts';
+import { signInCodeTable } from './sign-in-codes.ts';
 import { Table, type Columns } from './table.ts';
 
 const PERSON: Columns<PersonRecord> = { id: true, name: true, role: true, password: true, createdAt: true };
@@ -22,45 +23,46 @@ const NOT_THE_LAST = `(role <> 'admin'
 
 export function peopleTables(db: Database): InSync<PeopleStore> {
   const person = new Table<PersonRecord>(db, 'person', PERSON, ['id']);
-  const signInCode = new Table<SignInCodeRecord>(
-    db,
-    'signInCode',
-    { hash: true, person: true, expiresAt: true },
-    ['hash'],
-  );
+  const codes = signInCodeTable(db);
   const session = new Table<SessionRecord>(db, 'session', SESSION, ['hash']);
 
   const personOf = (id: string): PersonRecord | undefined =>
     db.one<PersonRecord>(`SELECT ${person.columns} FROM person WHERE id = ?`, id);
-  const codeOf = (hash: Uint8Array): SignInCodeRecord | undefined =>
-    db.one<SignInCodeRecord>(`SELECT ${signInCode.columns} FROM signInCode WHERE hash = ?`, hash);
   const sessionById = (sid: string): SessionRecord | undefined =>
     db.one<SessionRecord>(`SELECT ${session.columns} FROM session WHERE sid = ?`, sid);
-  const removeSessionsOf = (id: string, except = ''): number =>
-    db.run('DELETE FROM session WHERE person = ? AND sid <> ?', id, except);
+  function removeSessionsOf(id: string, except = ''): number {
+    codes.withdraw(id);
+    return db.run('DELETE FROM session WHERE person = ? AND sid <> ?', id, except);
+  }
 
   return {
     people: () => db.all<PersonRecord>(`SELECT ${person.columns} FROM person ORDER BY id`),
     person: personOf,
     createPerson: (record) =>
       !db.one('SELECT 1 FROM service WHERE id = ?', record.id) && person.create(record, 'id'),
-    changePerson: (id, { name = null, role = null }) =>
-      db.run(
+    changePerson(id, { name = null, role = null }) {
+      const changed = db.run(
         `UPDATE person SET name = coalesce(?1, name), role = coalesce(?2, role)
           WHERE id = ?3 AND (coalesce(?2, role) = 'admin' OR ${NOT_THE_LAST})`,
         name,
         role,
         id,
-      ) > 0,
-    removePerson: (id) => db.run(`DELETE FROM person WHERE id = ? AND ${NOT_THE_LAST}`, id) > 0,
+      );
+      if (changed > 0 && role !== null && role !== 'admin') codes.withdrawMadeBy(id);
+      return changed > 0;
+    },
+    removePerson(id) {
+      const removed = db.run(`DELETE FROM person WHERE id = ? AND ${NOT_THE_LAST}`, id);
+      if (removed > 0) codes.withdrawMadeBy(id);
+      return removed > 0;
+    },
 
-    saveSignInCode: (code) => signInCode.save(code),
-    signInCode: codeOf,
+    saveSignInCode: (code) => codes.save(code),
+    signInCode: (hash) => codes.of(hash),
     useSignInCode(hash, password, now) {
-      const code = codeOf(hash);
+      const code = codes.of(hash);
       if (!code || code.expiresAt <= now) return false;
-      db.run('DELETE FROM signInCode WHERE person = ?', code.person);
-      db.run('DELETE FROM session WHERE person = ?', code.person);
+      removeSessionsOf(code.person);
       return db.run('UPDATE person SET password = ? WHERE id = ?', password, code.person) > 0;
     },
     changePassword(sid, shown, password) {

@@ -141,7 +141,7 @@ async function everybodyThere(): Promise<Bench> {
     }
     await store.createService(nodeRed);
     await store.createService({ ...nodeRed, id: 'script' });
-    await store.saveSignInCode({ hash: bytes(1), person: 'ada', expiresAt: 2 ** 42 });
+    await store.saveSignInCode({ hash: bytes(1), person: 'ada', expiresAt: 2 ** 42, createdBy: '@hub' });
   });
   for (const [name, who] of Object.entries(principal)) bench.links.open(name, who);
   await bench.start();

@@ -36,7 +36,7 @@ beforeEach(async () => {
 
 const signIn = async (visitor = HOME, now = NOW): Promise<GrantedSession> =>
   (await sessions.signIn('ada', PASSWORD, visitor, now)) as GrantedSession;
-const newCode = async (now = NOW): Promise<string> => (await oneTimeCode(store, 'ada', now)).code;
+const newCode = async (now = NOW): Promise<string> => (await oneTimeCode(store, 'ada', '@hub', now)).code;
 const byCode = (code: string, password = NEW, now = NOW) => sessions.signInByCode(code, password, HOME, now);
 const sidOf = async ({ accessToken }: { accessToken: string }, now = NOW): Promise<string> => {
   const access = await verifyAccessToken(keys, accessToken, now);
@@ -119,21 +119,38 @@ describe('a one-time code', () => {
     expect(await sessions.ownerOf(code, NOW)).toEqual(owner);
     expect(await sessions.ownerOf(code, NOW)).toEqual(owner);
     await store.createPerson({ ...ada, id: 'bob', password: null });
-    const { code: invitation } = await oneTimeCode(store, 'bob', NOW);
+    const { code: invitation } = await oneTimeCode(store, 'bob', '@hub', NOW);
     expect(await sessions.ownerOf(invitation, NOW)).toMatchObject({ hasPassword: false });
   });
 
-  test('chooses a password and signs in; all sessions there were end, and all other codes', async () => {
+  test('chooses a password and signs in; all sessions there were end', async () => {
     const before = await signIn();
-    const [code, other] = [await newCode(), await newCode()];
+    const code = await newCode();
     told = [];
     const { session } = (await byCode(code)) as GrantedSession;
     expect(session.user).toEqual({ id: 'ada', name: 'Ada', role: 'operator' });
     expect(told).toEqual(['@ada ended']);
     expect((await store.sessions()).map(({ sid }) => sid)).toEqual([await sidOf(session)]);
     expect(await sessions.refresh(before.cookie, HOME, NOW)).toBeUndefined();
-    expect(await sessions.ownerOf(other, NOW)).toBeUndefined();
     expect(await sessions.signIn('ada', PASSWORD, HOME, NOW)).toBeUndefined();
+    expect(await sessions.signIn('ada', NEW, HOME, NOW)).toBeDefined();
+  });
+
+  test('is good until there is a newer one, the password is changed, or all sessions are ended', async () => {
+    const { session } = await signIn();
+    const sid = await sidOf(session);
+    const withdraw: (() => Promise<unknown>)[] = [
+      newCode,
+      () => sessions.changePassword({ id: 'ada', sid }, PASSWORD, NEW),
+      () => sessions.endAll('ada', sid),
+      () => sessions.endAll('ada'),
+    ];
+    for (const each of withdraw) {
+      const code = await newCode();
+      await each();
+      expect(await sessions.ownerOf(code, NOW)).toBeUndefined();
+      expect(await byCode(code, 'by whoever has it')).toBeUndefined();
+    }
     expect(await sessions.signIn('ada', NEW, HOME, NOW)).toBeDefined();
   });
 

@@ -6,7 +6,12 @@ import { ada, bytes, nodeRed, NOW, session } from './records.ts';
 import { STORES, storeThatRefuses } from './stores.ts';
 
 const bob: PersonRecord = { ...ada, id: 'bob', name: 'Bob', role: 'admin' };
-const code = (last: number, person = 'ada') => ({ hash: bytes(9, last), person, expiresAt: NOW });
+const code = (last: number, person = 'ada') => ({
+  hash: bytes(9, last),
+  person,
+  expiresAt: NOW,
+  createdBy: '@hub',
+});
 const sessionOf = (person: string, sid: string, renewedAt = NOW): SessionRecord => ({
   ...session,
   hash: new TextEncoder().encode(`hash of ${sid}`),
@@ -107,7 +112,6 @@ describe('alone', () => {
     beforeEach(async () => {
       await store.createPerson(bob);
       await store.saveSignInCode(code(1));
-      await store.saveSignInCode(code(2));
       await store.saveSignInCode(code(3, 'bob'));
       await store.createSession(sessionOf('ada', 'a1'));
       await store.createSession(sessionOf('ada', 'a2'));
@@ -120,11 +124,10 @@ describe('alone', () => {
       expect(await store.signInCode(bytes(9, 1))).toEqual(code(1));
     });
 
-    test('sets the password, and is used up with all other codes and sessions of its person', async () => {
+    test('sets the password, and is used up with all sessions of its person', async () => {
       expect(await store.useSignInCode(code(1).hash, '$new', NOW - 1)).toBe(true);
       expect(await store.person('ada')).toEqual({ ...ada, password: '$new' });
       expect(await store.signInCode(code(1).hash)).toBeUndefined();
-      expect(await store.signInCode(code(2).hash)).toBeUndefined();
       expect(await store.sessionsOf('ada')).toEqual([]);
       expect(await store.person('bob')).toEqual(bob);
       expect(await store.signInCode(code(3).hash)).toBeDefined();
@@ -137,8 +140,52 @@ describe('alone', () => {
     ])('%s changes nothing', async (_name, hash, now) => {
       expect(await store.useSignInCode(hash, '$new', now)).toBe(false);
       expect(await store.person('ada')).toEqual(ada);
-      expect(await store.signInCode(code(2).hash)).toBeDefined();
+      expect(await store.signInCode(code(1).hash)).toBeDefined();
       expect(sids(await store.sessions())).toEqual(['a1', 'a2', 'b']);
+    });
+
+    test.each<[string, () => Promise<unknown>]>([
+      ['there is another for its person', () => store.saveSignInCode(code(2))],
+      ['all sessions of its person are ended', () => store.removeSessionsOf('ada')],
+      ['all others are', () => store.removeSessionsOf('ada', 'a1')],
+    ])('is withdrawn once %s', async (_when, happen) => {
+      await happen();
+      expect(await store.signInCode(code(1).hash)).toBeUndefined();
+      expect(await store.signInCode(code(3).hash)).toBeDefined();
+    });
+
+    test.each<[string, (maker: string) => Promise<unknown>, boolean]>([
+      ['called otherwise', (maker) => store.changePerson(maker, { name: 'E' }), true],
+      ['made an administrator again', (maker) => store.changePerson(maker, { role: 'admin' }), true],
+      ['no service', (maker) => store.removeService(maker), true],
+      ['made less', (maker) => store.changePerson(maker, { role: 'operator' }), false],
+      ['removed', (maker) => store.removePerson(maker), false],
+    ])('is held to whoever made it, who is %s', async (_how, happen, isGood) => {
+      await store.createPerson({ ...bob, id: 'eve' });
+      await store.saveSignInCode({ ...code(1), createdBy: '@eve' });
+      await happen('eve');
+      expect((await store.signInCode(code(1).hash)) !== undefined).toBe(isGood);
+      expect(await store.signInCode(code(3).hash)).toBeDefined();
+    });
+
+    test.each<[string, (maker: string) => Promise<unknown>, boolean]>([
+      ['called otherwise', (maker) => store.changeService(maker, { name: 'Flows' }), true],
+      ['made less', (maker) => store.changeService(maker, { role: 'operator' }), false],
+      ['barred', (maker) => store.changeService(maker, { disabled: 1 }), false],
+      ['removed', (maker) => store.removeService(maker), false],
+    ])('is held to the service that made it, which is %s', async (_how, happen, isGood) => {
+      await store.createService({ ...nodeRed, role: 'admin' });
+      await store.saveSignInCode({ ...code(1), createdBy: `@${nodeRed.id}` });
+      await happen(nodeRed.id);
+      expect((await store.signInCode(code(1).hash)) !== undefined).toBe(isGood);
+      expect(await store.signInCode(code(3).hash)).toBeDefined();
+    });
+
+    test('of the last administrator, who cannot be made less, stays', async () => {
+      await store.saveSignInCode({ ...code(1), createdBy: '@bob' });
+      expect(await store.changePerson('bob', { role: 'viewer' })).toBe(false);
+      expect(await store.removePerson('bob')).toBe(false);
+      expect(await store.signInCode(code(1).hash)).toBeDefined();
     });
 
     test('of nobody is not stored', async () => {
@@ -222,11 +269,13 @@ describe('alone', () => {
       await store.createSession(sessionOf('bob', 'b'));
     });
 
-    test('by one session, and all others of its person end', async () => {
+    test('by one session, and all others of its person end, and the code that they had', async () => {
+      await store.saveSignInCode(code(1, 'eve'));
       expect(await store.changePassword('e2', '$old', '$new')).toBe(true);
       expect(await store.person('eve')).toMatchObject({ password: '$new' });
       expect(await store.person('bob')).toMatchObject({ password: '$bob' });
       expect(sids(await store.sessions())).toEqual(['b', 'e2']);
+      expect(await store.signInCode(code(1).hash)).toBeUndefined();
     });
 
     test.each([
@@ -267,11 +316,10 @@ describe.each(STORES)('at once, %s', (_where, open) => {
     expect((await store.people()).filter(({ role }) => role === 'admin')).toEqual([bob]);
   });
 
-  test('one of several uses of one person’s codes counts', async () => {
+  test('one of several uses of a code counts', async () => {
     await store.saveSignInCode(code(1));
-    await store.saveSignInCode(code(2));
     const used = await Promise.all(
-      [1, 1, 2].map((last, at) => store.useSignInCode(code(last).hash, `$${at}`, NOW - 1)),
+      ['$0', '$1', '$2'].map((password) => store.useSignInCode(code(1).hash, password, NOW - 1)),
     );
     expect(used).toEqual([true, false, false]);
     expect(await store.person('ada')).toMatchObject({ password: '$0' });

@@ -154,7 +154,12 @@ test('a store of version 1 comes along with all that is in it', async () => {
   expect(await store.people()).toEqual([
     { id: 'ada', name: 'Ada', role: 'admin', password: null, createdAt: 1 },
   ]);
-  expect(await store.signInCode(bytes(10))).toEqual({ hash: bytes(10), person: 'ada', expiresAt: 2 });
+  expect(await store.signInCode(bytes(10))).toEqual({
+    hash: bytes(10),
+    person: 'ada',
+    expiresAt: 2,
+    createdBy: '@hub',
+  });
   expect(await store.sessions()).toEqual([
     {
       ...{ hash: bytes(11), sid: 'sid', person: 'ada', createdAt: 3, expiresAt: 4 },
@@ -206,7 +211,12 @@ test('a store of version 3 comes along with all that is in it, and its secrets g
     { id: 'ada', name: 'Ada', role: 'admin', password: null, createdAt: 1 },
     { id: 'bob', name: 'Bob', role: 'viewer', password: null, createdAt: 2 },
   ]);
-  expect(await store.signInCode(bytes(10))).toEqual({ hash: bytes(10), person: 'bob', expiresAt: 2 });
+  expect(await store.signInCode(bytes(10))).toEqual({
+    hash: bytes(10),
+    person: 'bob',
+    expiresAt: 2,
+    createdBy: '@hub',
+  });
   expect(await store.sessionById('sid')).toMatchObject({ person: 'ada', createdAt: 3, renewedAt: 3 });
   expect(await store.audit({ limit: 9 })).toEqual([
     { t: 9, who: '@ada', address: '', action: 'command', subject: 'lamp', detail: '"aa"' },

@@ -362,8 +362,9 @@ describe.each(STORES)('%s', (_where, open) => {
     const over = [COMMAND.done];
 
     test('removes what is bygone, and nothing else', async () => {
-      await store.saveSignInCode({ hash: bytes(1), person: 'ada', expiresAt: 9 });
-      await store.saveSignInCode({ hash: bytes(2), person: 'ada', expiresAt: 10 });
+      await store.createPerson({ ...ada, id: 'bob' });
+      await store.saveSignInCode({ hash: bytes(1), person: 'ada', expiresAt: 9, createdBy: '@hub' });
+      await store.saveSignInCode({ hash: bytes(2), person: 'bob', expiresAt: 10, createdBy: '@hub' });
       await store.createSession({ ...session, expiresAt: 9 });
       const goesOn = { ...session, hash: bytes(7), sid: 'goes on', expiresAt: 10 };
       await store.createSession(goesOn);
