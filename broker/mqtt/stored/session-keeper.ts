@@ -2,6 +2,7 @@ import { finished, Readable } from 'node:stream';
 import type { Aedes, AedesPublishPacket, Client, Subscription } from 'aedes';
 import mqtt from 'mqtt-packet';
 import type { Log } from '../../log/log.ts';
+import { quoted } from '../../log/quoted.ts';
 import { atOnce, failsAtOnce } from '../at-once.ts';
 import type { Router } from '../router.ts';
 import { ReceivedIds } from './received-ids.ts';
@@ -68,7 +69,7 @@ export class SessionKeeper {
       session.unsubscribe(filter);
       log.warnLimited(
         `subscribe:${owner.name}`,
-        `${owner.name} may no longer subscribe to ${JSON.stringify(filter)}`,
+        `${owner.name} may no longer subscribe to ${quoted(filter)}`,
       );
     }
     const connection = this.#connectionOf(client);
@@ -120,7 +121,7 @@ export class SessionKeeper {
     if (filters.size < FILTERS && filter.length <= FILTER_LENGTH) return false;
     this.#options.log.warnLimited(
       `subscribe:${client.id}`,
-      `refused a subscription of ${JSON.stringify(client.id)}: a stored session has at most ${FILTERS}, ` +
+      `refused a subscription of ${quoted(client.id)}: a stored session has at most ${FILTERS}, ` +
         `of at most ${FILTER_LENGTH} characters`,
     );
     return true;

@@ -1,5 +1,6 @@
 import type { AedesPublishPacket, PublishPacket, PubrelPacket } from 'aedes';
 import type { Log } from '../../log/log.ts';
+import { quoted } from '../../log/quoted.ts';
 import type { Router } from '../router.ts';
 import { OutgoingQueue, WINDOW, type Message, type QueueBounds } from './outgoing-queue.ts';
 import { ReceivedIds } from './received-ids.ts';
@@ -73,7 +74,7 @@ export class StoredSession {
 
   /** How logs name it. */
   get name(): string {
-    return `the session ${JSON.stringify(this.clientId)} of ${this.owner.name}`;
+    return `the session ${quoted(this.clientId)} of ${this.owner.name}`;
   }
 
   /** Whether a CONNACK has told a client of it: then it is present for the next [MQTT-3.2.2-2]. */
