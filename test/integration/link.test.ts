@@ -235,7 +235,7 @@ describe('an undecodable payload', () => {
     await device.mqtt.publishAsync(upTopic('home', 'lamp', channel), payload, { qos: 1, retain: true });
     await hub.log.line(
       new RegExp(
-        `dropped a payload of ${payload.length} bytes from lamp on .*/up/${channel}: .*see clause \\d+\\.\\d+ of`,
+        `dropped a payload of ${payload.length} bytes from lamp on ".*/up/${channel}": .*see clause \\d+\\.\\d+ of`,
       ),
     );
     expect(device.mqtt.connected).toBe(true);
