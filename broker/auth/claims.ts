@@ -55,6 +55,7 @@ export async function removeClaim({ store }: Pick<DeviceAccess, 'store'>, id: st
 
 /**
  * Registers the device that shows a claim's token, and tells what it connects with.
+ * @param hasConnected whether a device has connected already, stored or not: its credential is its own then
  * @throws ClaimRefused where the claim is unknown, used up, too old, or for another model
  * @throws RequestFault where the id is taken, or its key is none
  */
@@ -63,6 +64,7 @@ export async function provision(
   token: string,
   { id, model, name, publicKey }: ProvisionRequest,
   now: number,
+  hasConnected: (id: string) => boolean = () => false,
 ): Promise<{ readonly issued: Issued; readonly claim: string }> {
   const { store, keys } = access;
   const shown = parseOpaque('swc', token);
@@ -73,6 +75,7 @@ export async function provision(
   if (claim.model !== null && claim.model !== model) {
     throw new ClaimRefused(`the claim "${claim.name}" is for the model "${claim.model}"`, claim.id);
   }
+  if (hasConnected(id)) throw taken(id);
   const { made, issued } = newCredential(access, id, publicKey, now);
   const { place, tags } = claim;
   const request = { id, name, place, tags: [...tags] };
@@ -81,15 +84,15 @@ export async function provision(
     case 'spent':
       throw new ClaimRefused(`the claim "${claim.name}" is used up, or too old`, claim.id);
     case 'taken':
-      throw new RequestFault(
-        'conflict',
-        `there is a device ${id} already: choose another id, or remove it first`,
-      );
+      throw taken(id);
     case 'made':
     case 'again':
       return { issued, claim: claim.id };
   }
 }
+
+const taken = (id: string): RequestFault =>
+  new RequestFault('conflict', `there is a device ${id} already: choose another id, or remove it first`);
 
 function toldClaim({ tokenMac: _mac, model, place, tags, ...record }: ClaimRecord): ToldClaim {
   return {

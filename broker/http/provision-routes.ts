@@ -19,9 +19,11 @@ const MINUTE = 60_000;
 /** How often the audit notes that one claim was refused: a device may ask again and again. */
 const NOTED = { free: 5, first: MINUTE, longest: 60 * MINUTE, memory: 24 * 60 * MINUTE };
 
+type Provisioning = Pick<Api, 'access' | 'devices' | 'accessChanged' | 'registryChanged'>;
+
 /** `/api/provision`: a device registers itself with the token of a claim. */
 export function provisionRoutes(
-  { access, registryChanged }: Pick<Api, 'access' | 'registryChanged'>,
+  { access, devices, accessChanged, registryChanged }: Provisioning,
   noteOf: NoteOf,
   guarded: Guarded,
   { now, elapsed }: { readonly now: () => number; readonly elapsed: () => number },
@@ -29,6 +31,12 @@ export function provisionRoutes(
 ): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>();
   const noted = new Throttle(NOTED);
+
+  // What is stored of a device comes up to a second after it has connected.
+  const hasConnected = (id: string): boolean => {
+    const device = devices.device(id);
+    return device !== undefined && (device.linked || device.seenAt !== undefined);
+  };
 
   async function noteRefusal(c: Context<ApiEnv>, device: string, { claim, message }: ClaimRefused) {
     const { address } = c.get('client');
@@ -46,7 +54,7 @@ export function provisionRoutes(
     const request = await readBody(c, provisionRequest);
     const made = await guarded(c, { address }, async () => {
       try {
-        return await provision(access, bearerOf(c) ?? '', request, now());
+        return await provision(access, bearerOf(c) ?? '', request, now(), hasConnected);
       } catch (error) {
         if (!(error instanceof ClaimRefused)) throw error;
         await noteRefusal(c, request.id, error);
@@ -59,6 +67,8 @@ export function provisionRoutes(
       return c.json(REFUSED, 401, { 'WWW-Authenticate': 'Bearer error="invalid_token"' });
     const { issued, claim } = made;
     await registryChanged();
+    // A link that was made with a credential before it, and in the same moment, ends.
+    accessChanged({ kind: 'device', id: issued.id });
     await noteOf(c, { who: issued.id, action: 'device.provision', subject: issued.id, detail: { claim } });
     return c.json(issued, 201);
   });

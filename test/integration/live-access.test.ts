@@ -323,6 +323,9 @@ describe('claims', () => {
       connectDevice(hub, 'new1', (JSON.parse(first.body) as Issued).secret ?? ''),
     ).rejects.toThrow();
     const device = await up(connectDevice(hub, 'new1', secret ?? ''));
+    // It has connected, so its credential is its own, whoever has the claim.
+    expect((await provision(token, { id: 'new1', model: 'sim-lamp' })).status).toBe(409);
+    expect(device.mqtt.connected).toBe(true);
     const description = { proto: [1, 0] as [number, number], model: 'other', fw: '1', props: [LIGHT] };
     const closed = device.closed();
     device.mqtt.publish(upTopic('home', 'new1', 'desc'), Buffer.from(desc.encode(description)), { qos: 1 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDevices, removeDevice, type NewDevice } from '#broker/commands/devices.ts';
 import { withStore } from '#broker/commands/open-store.ts';
-import { Clock } from '#broker/clock.ts';
+import type { Clock } from '#broker/clock.ts';
 import { ensureOwner } from '#broker/auth/people.ts';
 import { accessToken, signInLink } from '#broker/commands/people.ts';
 import { loadSettings, type Settings } from '#broker/config/settings.ts';

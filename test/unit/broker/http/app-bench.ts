@@ -26,8 +26,9 @@ export class AppBench {
     const { store, keys, tenant } = access;
     const now = (): number => this.now;
     const deaf = (): void => undefined;
-    const api: Omit<Api, 'devices' | 'history' | 'groups' | 'batches' | 'schedules'> = {
+    const api: Omit<Api, 'history' | 'groups' | 'batches' | 'schedules'> = {
       records: store,
+      devices: { devices: () => [], device: () => undefined, label: () => Promise.resolve(false) },
       sessions: new Sessions({ store, keys, tenant, onEnded: deaf }),
       access,
       accessChanged: deaf,
