@@ -205,6 +205,20 @@ describe('the registry', () => {
     expect(stored?.desired).not.toBeNull();
   });
 
+  test('that changes once the fleet has read it is taken up all the same', async () => {
+    const bench = await withLamp();
+    const { fleet } = bench.fleet;
+    const load = fleet.load.bind(fleet);
+    vi.spyOn(fleet, 'load').mockImplementation(async (now) => {
+      await load(now);
+      await bench.other.createDevices([device('plug')]);
+    });
+    await bench.start();
+    expect(bench.devices).toEqual(['lamp']);
+    await bench.second();
+    expect(bench.devices).toEqual(['lamp', 'plug']);
+  });
+
   test('has no room for a device that was removed while it was let in', async () => {
     const bench = await everybodyThere();
     const late = { ...principal.lamp };
