@@ -330,6 +330,15 @@ describe('a change ends the links that it is about, and no others', () => {
       (store) => store.removeDevice('lamp'),
       [['lamp', 'this device was removed']],
     ],
+    [
+      'a service that is made anew with its id',
+      principal.nodeRed,
+      async (store) => {
+        await store.removeService(nodeRed.id);
+        await store.createService({ ...nodeRed, createdAt: nodeRed.createdAt + 1 });
+      },
+      [['nodeRed', 'this service was removed']],
+    ],
     ['an entry of the audit', principal.bob, (store) => store.saveAudit([deed]), []],
   ];
 
