@@ -24,7 +24,8 @@ export function standing(principal: Principal, known: Known): string | undefined
     }
     case 'service': {
       const service = known.services.get(principal.id);
-      if (!service) return 'this service was removed';
+      // One that was made anew begins at the same generation.
+      if (service?.createdAt !== principal.createdAt) return 'this service was removed';
       if (service.disabled) return 'this service was disabled';
       return service.generation === principal.generation ? undefined : 'its token or its grants were changed';
     }

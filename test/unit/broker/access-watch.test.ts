@@ -205,6 +205,20 @@ describe('the registry', () => {
     expect(stored?.desired).not.toBeNull();
   });
 
+  test('that changes once the fleet has read it is taken up all the same', async () => {
+    const bench = await withLamp();
+    const { fleet } = bench.fleet;
+    const load = fleet.load.bind(fleet);
+    vi.spyOn(fleet, 'load').mockImplementation(async (now) => {
+      await load(now);
+      await bench.other.createDevices([device('plug')]);
+    });
+    await bench.start();
+    expect(bench.devices).toEqual(['lamp']);
+    await bench.second();
+    expect(bench.devices).toEqual(['lamp', 'plug']);
+  });
+
   test('has no room for a device that was removed while it was let in', async () => {
     const bench = await everybodyThere();
     const late = { ...principal.lamp };
@@ -315,6 +329,15 @@ describe('a change ends the links that it is about, and no others', () => {
       principal.lamp,
       (store) => store.removeDevice('lamp'),
       [['lamp', 'this device was removed']],
+    ],
+    [
+      'a service that is made anew with its id',
+      principal.nodeRed,
+      async (store) => {
+        await store.removeService(nodeRed.id);
+        await store.createService({ ...nodeRed, createdAt: nodeRed.createdAt + 1 });
+      },
+      [['nodeRed', 'this service was removed']],
     ],
     ['an entry of the audit', principal.bob, (store) => store.saveAudit([deed]), []],
   ];

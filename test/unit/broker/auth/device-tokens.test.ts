@@ -103,6 +103,12 @@ describe.each(['ES256', 'EdDSA'] as const)('a token of %s', (alg) => {
   }
 });
 
+test('a token is refused under another name of its algorithm (RFC 9864)', async () => {
+  const device = newDeviceKey('EdDSA');
+  const token = await sign(device, {}, { alg: 'Ed25519' });
+  expect(await verifyDeviceToken(device.pem, SUBJECT, token, NOW)).toBe(NOT_SIGNED);
+});
+
 describe('a public key', () => {
   const pemOf = (key: KeyObject): string => key.export({ type: 'spki', format: 'pem' }) as string;
 

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { calculateJwkThumbprint, createLocalJWKSet, jwtVerify } from 'jose';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { signAccessToken, verifyAccessToken } from '#broker/auth/access-tokens.ts';
-import { ACCESS_TOKEN_LIFE, HubKeys } from '#broker/auth/keys.ts';
+import { ACCESS_TOKEN_LIFE, HubKeys, parseKeys } from '#broker/auth/keys.ts';
 import { DataFolder } from '#broker/config/data-folder.ts';
 import { startErrorOf } from '../start-errors.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -168,6 +168,21 @@ describe('what another process has written', () => {
     expect(await isGood(command, await sign(hub), NOW)).toBe(true);
   });
 
+  test('is taken up whole: what the hub writes later keeps it', async () => {
+    const folder = newFolder();
+    const hub = await HubKeys.load(folder, NOW);
+    const command = await HubKeys.load(folder, NOW);
+    await command.rotate(NOW);
+    const other = { ...stored(folder), secretsKey: Buffer.alloc(32, 7).toString('base64url') };
+    folder.write('keys.json', JSON.stringify(other), { secret: true });
+    await hub.reload();
+    expect(hub.secretsKey).toEqual(Buffer.alloc(32, 7));
+    await hub.rotate(NOW);
+    expect(kidsOf(hub, NOW)).toContain(command.signing.kid);
+    expect(stored(folder)).toMatchObject({ secretsKey: other.secretsKey });
+    expect(kidsOf(await HubKeys.load(folder, NOW), NOW)).toEqual(kidsOf(hub, NOW));
+  });
+
   test('is told to end what was signed until now, or not to', async () => {
     const folder = newFolder();
     const hub = await HubKeys.load(folder, NOW);
@@ -265,6 +280,15 @@ describe('the published keys', () => {
     expect(keys.verifying(undefined, NOW)).toBeUndefined();
     expect(keys.verifying('', NOW)).toBeUndefined();
   });
+});
+
+test('a key that is none is found where the file is looked at', async () => {
+  const folder = newFolder();
+  await HubKeys.load(folder, NOW);
+  const content = folder.read('keys.json') as string;
+  expect(() => parseKeys(content)).not.toThrow();
+  const damaged = { ...stored(folder), tokenKeys: [{ pem: 'x', createdAt: 0 }] };
+  expect(() => parseKeys(JSON.stringify(damaged))).toThrow();
 });
 
 describe('keys that are damaged are refused, and left as they are', () => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import {
   changePerson,
   ensureOwner,
+  firstAdministrator,
   invite,
   listPeople,
   oneTimeCode,
@@ -9,6 +10,7 @@ import {
   removePerson,
 } from '#broker/auth/people.ts';
 import { digest } from '#broker/auth/sessions.ts';
+import type { Role } from '#broker/contract/session.ts';
 import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
 import { nodeRed, session } from '../store/records.ts';
 import { ada, DAY, faultOf, NOW, storeWithAda } from './access-bench.ts';
@@ -35,6 +37,25 @@ describe('the first start', () => {
   test('makes nobody where there is somebody', async () => {
     await ensureOwner(store, NOW);
     expect(await store.people()).toEqual([ada]);
+  });
+});
+
+describe('who is let in first', () => {
+  const person = (id: string, role: Role, password: string | null = null) => ({ ...ada, id, role, password });
+
+  test.each([
+    ['the owner', [person('another', 'admin'), person('owner', 'admin')], 'owner'],
+    ['an administrator, where the owner is none', [person('owner', 'viewer'), person('zoe', 'admin')], 'zoe'],
+    [
+      'nobody, once an administrator has a password',
+      [person('owner', 'admin'), person('zoe', 'admin', '$')],
+      undefined,
+    ],
+    ['an administrator still, where only others have one', [person('zoe', 'admin')], 'zoe'],
+    ['nobody, where there is no administrator', [], undefined],
+  ])('is %s', async (_who, people, first) => {
+    for (const each of people) await store.createPerson(each);
+    expect((await firstAdministrator(store))?.id).toBe(first);
   });
 });
 

@@ -20,7 +20,7 @@ const HOME: Visitor = { address: '192.0.2.7', agent: 'Firefox' };
 let keys: HubKeys;
 let store: SqliteStore;
 let sessions: Sessions;
-/** What those were told who hold links to sessions. */
+/** What those were told who hold links to what is stored. */
 let told: string[];
 
 beforeEach(async () => {

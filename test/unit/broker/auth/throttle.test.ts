@@ -150,4 +150,14 @@ describe('so many keys are remembered', () => {
     fail(throttle, PACE.free, 'ada');
     expect(throttle.wait('ada', NOW)).toBe(1_000);
   });
+
+  test('and one that is tried again is not the one that was tried longest ago', () => {
+    const throttle = new Throttle(PACE);
+    fail(throttle, PACE.free, 'again');
+    fail(throttle, PACE.free, 'early');
+    throttle.begin('again', NOW);
+    for (let n = 0; n < MOST - 1; n += 1) fail(throttle, PACE.free, `${n}`);
+    expect(throttle.wait('again', NOW)).toBe(2_000);
+    expect(throttle.wait('early', NOW)).toBe(0);
+  });
 });
