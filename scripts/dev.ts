@@ -50,6 +50,6 @@ if (await hubServes()) {
   const hub = { url: 'wss://localhost:8443/mqtt', ca: join(data, 'ca.pem') };
   run('device-sim/main.ts', [...simulatorArgs(data, hub), '--summary', '60']);
   const link = await withStore({ data }, ({ store }) => firstSignInLink(store, VITE, Date.now()));
-  process.stdout.write(`\n  Console    ${link ?? VITE}\n             ${howToSignIn(link)}\n\n`);
+  process.stdout.write(`\n  Console    ${link ?? VITE}\n             ${howToSignIn(link, data)}\n\n`);
 }
 await Promise.all(ended);

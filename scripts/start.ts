@@ -38,7 +38,7 @@ if (typeof ready === 'number') {
   process.exit(1);
 }
 
-const { httpsPort, httpPort, plainHost, url, signInLink, ca } = ready;
+const { httpsPort, httpPort, plainHost, url, signInLink, ca, fingerprint } = ready;
 const address = signInLink ?? url;
 const { origin, pathname, hash } = new URL(address);
 process.stdout.write(
@@ -47,8 +47,10 @@ process.stdout.write(
     '  Switchyard is running.',
     '',
     `  Console   ${address}`,
-    `            ${howToSignIn(signInLink)}`,
-    ...(ca === undefined ? [] : [`            Your browser will warn until it trusts ${ca}.`]),
+    `            ${howToSignIn(signInLink, data)}`,
+    ...(ca === undefined
+      ? []
+      : [`            Your browser will warn until it trusts ${ca},`, `            SHA-256 ${fingerprint}.`]),
     `            On this machine http://${plainHost}:${httpPort}${pathname}${hash} needs no trust.`,
     `  Devices   ${origin.replace('https:', 'wss:')}/mqtt`,
     '',

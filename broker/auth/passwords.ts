@@ -60,14 +60,25 @@ export async function passwordMatches(password: string, stored: string | null | 
 /** Fewest different characters of a password. */
 const DIFFERENT = 5;
 
+/** Fewest characters that are left of a password without what anybody would try. */
+const OWN = 4;
+const TRIED_FIRST = [
+  ...['switchyard', 'password', 'passwort', 'letmein', 'iloveyou', 'welcome', 'admin', 'owner', 'home'],
+  ...['abcdefghijklmnopqrstuvwxyz', 'abcdefghijkl', 'abcdef', 'qwertyuiop', 'qwertzuiop', 'qwerty', 'qwertz'],
+  ...['asdfghjkl', 'asdf', 'zxcvbnm', 'yxcvbnm', '1q2w3e4r', '1qaz2wsx'],
+];
+
 /** Why somebody must not choose a password, as a sentence; undefined where they may. Its length is the contract's. */
 export function passwordFault(password: string, owner: string): string | undefined {
   if (!password.isWellFormed()) return 'the password has halves of characters';
   const plain = password.toLowerCase();
   if (new Set(plain).size < DIFFERENT) return `use at least ${DIFFERENT} different characters`;
-  const given = [owner, 'switchyard', 'password'].filter((word) => word.length >= 4);
-  const rest = given.reduce((text, word) => text.replaceAll(word, ''), plain);
-  return rest.length < plain.length / 2 ? 'it is little more than a name that anybody would try' : undefined;
+  const given = [owner, ...TRIED_FIRST].filter((word) => word.length >= 4);
+  const known = given.reduce((text, word) => text.replaceAll(word, ''), plain);
+  const rest = known.replaceAll(/\d/g, '');
+  return rest.length < OWN || rest.length < plain.length / 3
+    ? 'it is little more than names, runs of keys and digits, which anybody would try'
+    : undefined;
 }
 
 const base64 = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');

@@ -25,6 +25,8 @@ export interface HubReady {
   readonly signInLink?: string;
   /** File of the local authority, where the hub has one. */
   readonly ca?: string;
+  /** SHA-256 of the authority's certificate, or of the one that the hub was given. */
+  readonly fingerprint: string;
 }
 
 /** Runs a hub until SIGINT or SIGTERM. */
@@ -47,6 +49,7 @@ export async function serve(flags: SettingsFlags): Promise<void> {
       httpPort,
       plainHost,
       url,
+      fingerprint: hub.fingerprint,
       ...(link !== undefined && { signInLink: link }),
       ...(!given && { ca: folder.file(CA.cert) }),
     };
@@ -62,7 +65,7 @@ export async function serve(flags: SettingsFlags): Promise<void> {
     [
       '',
       `  Console      ${link ?? url}`,
-      `               ${howToSignIn(link)}`,
+      `               ${howToSignIn(link, settings.data)}`,
       `  Devices      ${url.replace('https:', 'wss:')}/mqtt`,
       `  Plain        http://${plain} and ws://${plain}/mqtt, ${who}`,
       `  ${label}  ${file}`,

@@ -38,7 +38,7 @@ test('npm start prints a link to choose a password the first time, and then wher
   );
   const again = await start(data, () => Promise.resolve());
   expect(again).toMatch(
-    /Console +https:\/\/localhost:\d+\n +Forgotten your password\? "npm run hub -- sign-in-link"/,
+    /Console +https:\/\/localhost:\d+\n +Forgotten your password\? "npm run hub -- --data \S+ sign-in-link"/,
   );
   expect(again).toMatch(/On this machine http:\/\/localhost:\d+\/ needs no trust/);
   expect(again).not.toContain('#');

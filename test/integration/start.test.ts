@@ -55,7 +55,7 @@ test('it prints a link until an administrator has a password, and from then on w
   }
   const { out } = await hub();
   expect(out).toMatch(
-    /Console +https:\/\/localhost:\d+\n +Forgotten your password\? "npm run hub -- sign-in-link"/,
+    /Console +https:\/\/localhost:\d+\n +Forgotten your password\? "npm run hub -- --data \S+ sign-in-link"/,
   );
   expect(out).not.toContain('#');
 });

@@ -102,7 +102,7 @@ export class ScriptedHub {
 
   /** Ends the device's link, as a bad network would. */
   cut(): void {
-    this.#mqtt.dropDevice(this.#device, 'the test wants it so');
+    this.#mqtt.dismiss(() => 'the test wants it so');
   }
 
   /** Resolves when the device has subscribed this often in all. */

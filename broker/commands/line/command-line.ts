@@ -9,7 +9,7 @@ import { dataFolderCommands } from './data-folder.ts';
 import { deviceCommands } from './device.ts';
 import { keysCommands } from './keys.ts';
 import { newLine } from './line.ts';
-import { tell } from './output.ts';
+import { endWithReader, tell } from './output.ts';
 import { serveCommand } from './serve.ts';
 import { serviceCommands } from './service.ts';
 import { signInCommands } from './sign-in.ts';
@@ -36,6 +36,7 @@ const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 /** Does what a line says, without node and script. What it does not do it tells on stderr. @returns the exit code */
 export async function runLine(args: readonly string[]): Promise<number> {
+  endWithReader();
   try {
     await commandLine().parseAsync(args, { from: 'user' });
     return EXIT.done;

@@ -16,6 +16,13 @@ const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).
 export const harmless = (text: string): string =>
   text.replaceAll(WITHIN_LINES, (found) => (found.endsWith('\n') ? found : escaped(found)));
 
+/** Whoever reads no more has read enough: a command that is piped into `head` ends quietly. */
+export const endWithReader = (): void =>
+  void process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+
 export const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Tells people what no script waits for. */

@@ -50,7 +50,9 @@ const client = mqtt.connect('${mqttUrl(target.hub)}', {
   clientId: device,
   username: \`\${tenant}/\${device}\`,
   password: ${passwordFor(target)},${trustFor(target)}
+  reconnectOnConnackError: true, // what is refused now may be let in later
 });
+client.on('error', ({ message }) => console.error(message));
 ${renewalFor(target)}
 const map = (message) => new Map(Object.entries(message).map(([key, value]) => [Number(key), value]));
 const up = (channel, message, retain = false) =>
@@ -59,6 +61,7 @@ const report = (channel, more = {}, retain = false) => // boot, seq, t, vals, ve
   up(channel, { 1: boot, 2: ++seq, 3: 0, 4: map({ 1: on }), 5: ver, ...more }, retain);
 
 client.on('connect', () => {
+  console.log('connected');
   client.subscribe(\`\${topic}/dn/#\`, { qos: 1 });
   up('status', { 1: boot, 10: 1, 20: 1 }, true); // online
   const power = map({ 30: 1, 31: 'power', 32: 0, 33: 1, 34: 'Power' }); // a switch that can be written

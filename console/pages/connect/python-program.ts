@@ -37,7 +37,9 @@ def report(channel, more={}, retain=False):  # boot, seq, t, vals, ver
     seq += 1
     up(channel, {1: BOOT, 2: seq, 3: 0, 4: {1: on}, 5: ver, **more}, retain)
 
-def on_connect(client, *_):
+def on_connect(client, _, __, code):
+    print(mqtt.connack_string(code), flush=True)
+    if code: return  # it tries again by itself
     client.subscribe(f"{TOPIC}/dn/#", 1)
     up("status", {1: BOOT, 10: 1, 20: 1}, True)  # online
     power = {30: 1, 31: "power", 32: 0, 33: 1, 34: "Power"}  # a switch that can be written

@@ -80,7 +80,7 @@ export const services = {
     password: 'Password',
     theToken: 'the token',
     client: 'Client id',
-    any: 'any',
+    any: 'any; one that stays the same, to keep a session',
     listen: 'Listen, in a shell',
     ask: 'Ask the API, in a shell',
   },

@@ -126,7 +126,7 @@ test('of a flood of sign-ins, so many wait, and the others are told at once that
 
 describe('a password is not good enough', () => {
   const different = 'use at least 5 different characters';
-  const anybody = 'it is little more than a name that anybody would try';
+  const anybody = 'it is little more than names, runs of keys and digits, which anybody would try';
 
   test.each([
     ['correct horse', undefined],
@@ -143,6 +143,15 @@ describe('a password is not good enough', () => {
     ['password12345', anybody],
     ['Lovelace-Lovelace', anybody],
     ['mylovelace', anybody],
+    ['lovelace1234567', anybody],
+    ['839201746583', anybody],
+    ['qwertyuiop12', anybody],
+    ['abcdefghijkl', anybody],
+    ['iloveyou12345', anybody],
+    ['adminadmin12', anybody],
+    ['letmein123456', anybody],
+    ['homehome1234', anybody],
+    ['seven1 admins2 at3 home', undefined],
     ['lovelace and more than that', undefined],
     ['switchyard stands beside the house', undefined],
     ['correct horse \ud83d', 'the password has halves of characters'],

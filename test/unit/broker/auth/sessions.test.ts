@@ -198,7 +198,10 @@ describe('a one-time code', () => {
 
   test.each([
     ['aaaaaaaaaaaa', 'invalid: password: use at least 5 different characters'],
-    ['switchyard12', 'invalid: password: it is little more than a name that anybody would try'],
+    [
+      'switchyard12',
+      'invalid: password: it is little more than names, runs of keys and digits, which anybody would try',
+    ],
   ])('stays good where the password is not: %s', async (password, fault) => {
     const { cookie } = await signIn();
     const code = await newCode();
@@ -378,7 +381,10 @@ describe('sessions of a person', () => {
 
     test.each([
       ['aaaaaaaaaaaa', 'invalid: password: use at least 5 different characters'],
-      ['my-switchyard', 'invalid: password: it is little more than a name that anybody would try'],
+      [
+        'my-switchyard',
+        'invalid: password: it is little more than names, runs of keys and digits, which anybody would try',
+      ],
     ])('nothing happens where the new one is not good enough: %s', async (password, fault) => {
       expect(await faultOf(() => change(PASSWORD, password))).toBe(fault);
       expect(await passwordOf()).toBe(ada.password);
