@@ -6,7 +6,7 @@ const actions: Record<string, string> = {
   'session.refuse': 'Sign-in refused',
   'session.end': 'Ended a session',
   'session.endAll': 'Ended the sessions',
-  'sign-in-link': 'Made a one-time link',
+  'sign-in-link': 'Printed a one-time link',
   token: 'Made an access token',
   'person.invite': 'Invited',
   'person.change': 'Changed a person',
