@@ -3,7 +3,7 @@ import { RequestFault } from '../contract/request-fault.ts';
 import type { ClaimRequest, ProvisionRequest, ToldClaim } from '../contract/claim.ts';
 import type { Issued } from '../contract/credential.ts';
 import type { ClaimRecord } from '../store/credentials.ts';
-import { newCredential, newDevice, type DeviceAccess } from './devices.ts';
+import { deviceTaken, newCredential, newDevice, type DeviceAccess } from './devices.ts';
 import { newOpaque, opaqueMatches, parseOpaque } from './opaque-tokens.ts';
 
 /** Why a device's claim is not accepted: it is told no more than that. The cause is for the log. */
@@ -64,7 +64,7 @@ export async function provision(
   token: string,
   { id, model, name, publicKey }: ProvisionRequest,
   now: number,
-  hasConnected: (id: string) => boolean = () => false,
+  hasConnected: (id: string) => boolean,
 ): Promise<{ readonly issued: Issued; readonly claim: string }> {
   const { store, keys } = access;
   const shown = parseOpaque('swc', token);
@@ -75,7 +75,7 @@ export async function provision(
   if (claim.model !== null && claim.model !== model) {
     throw new ClaimRefused(`the claim "${claim.name}" is for the model "${claim.model}"`, claim.id);
   }
-  if (hasConnected(id)) throw taken(id);
+  if (hasConnected(id)) throw deviceTaken(id);
   const { made, issued } = newCredential(access, id, publicKey, now);
   const { place, tags } = claim;
   const request = { id, name, place, tags: [...tags] };
@@ -84,15 +84,12 @@ export async function provision(
     case 'spent':
       throw new ClaimRefused(`the claim "${claim.name}" is used up, or too old`, claim.id);
     case 'taken':
-      throw taken(id);
+      throw deviceTaken(id);
     case 'made':
     case 'again':
       return { issued, claim: claim.id };
   }
 }
-
-const taken = (id: string): RequestFault =>
-  new RequestFault('conflict', `there is a device ${id} already: choose another id, or remove it first`);
 
 function toldClaim({ tokenMac: _mac, model, place, tags, ...record }: ClaimRecord): ToldClaim {
   return {

@@ -1,6 +1,6 @@
 import { RequestFault } from '../contract/request-fault.ts';
 import type { DeviceRequest, Issued, ToldCredential } from '../contract/credential.ts';
-import type { CredentialRecord } from '../store/credentials.ts';
+import type { CredentialChange, CredentialRecord } from '../store/credentials.ts';
 import type { DeviceRecord } from '../store/registry.ts';
 import type { Store } from '../store/store.ts';
 import { checkedPublicKey, thumbprintOf } from './device-tokens.ts';
@@ -61,12 +61,7 @@ export async function registerDevices(
     made.map(({ device }) => device),
     made.map(({ credential }) => credential),
   );
-  if (taken !== undefined) {
-    throw new RequestFault(
-      'conflict',
-      `there is a device ${taken} already: choose another id, or remove it first`,
-    );
-  }
+  if (taken !== undefined) throw deviceTaken(taken);
   return made.map(({ issued }) => issued);
 }
 
@@ -116,9 +111,12 @@ export async function toldCredential(
 async function change(
   { store }: Pick<DeviceAccess, 'store'>,
   id: string,
-  ...[to]: [Parameters<Store['changeCredential']>[1]]
+  to: CredentialChange,
 ): Promise<void> {
   if (!(await store.changeCredential(id, to))) throw unknown(id);
 }
+
+export const deviceTaken = (id: string): RequestFault =>
+  new RequestFault('conflict', `there is a device ${id} already: choose another id, or remove it first`);
 
 const unknown = (id: string): RequestFault => new RequestFault('notFound', `there is no device ${id}`);

@@ -75,9 +75,9 @@ export function access({
   }
 
   return async (c, next) => {
+    c.set('client', clientOf(c.env.incoming));
     if (namesAUser(c.req.url)) return c.json(NO_USER, 400);
     const caller: Caller | undefined = callerOf(c.req.method, c.req.path);
-    c.set('client', clientOf(c.env.incoming));
     const refused = await refuse(c, caller);
     return refused ?? next();
   };

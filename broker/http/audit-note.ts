@@ -4,20 +4,19 @@ import type { Log } from '../log/log.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
 
-/** What was done, to what. */
+/** Who did what, to what. */
 export interface Deed {
+  readonly who: string;
   readonly action: string;
   readonly subject: string;
   readonly detail?: unknown;
-  /** Who did it, where that is not who asks. */
-  readonly who?: string;
 }
 
 /** Notes in the audit what was done. What was done stays done where the note cannot be stored. */
 export type Note = (c: Context<ApiEnv>, action: string, subject: string, detail?: unknown) => Promise<void>;
 
 /** The same where nobody has shown who they are by a token. */
-export type NoteOf = (c: Context<ApiEnv>, deed: Deed & { readonly who: string }) => Promise<void>;
+export type NoteOf = (c: Context<ApiEnv>, deed: Deed) => Promise<void>;
 
 export function notesIn(
   records: Api['records'],

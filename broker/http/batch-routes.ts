@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { principalName } from '../auth/principal.ts';
 import { batchRequest, COMMAND_STATES, commandState, retryRequest } from '../contract/batch.ts';
 import { checked } from '../contract/checked.ts';
+import { orderInShort } from '../fleet/batches/batch-record.ts';
 import { toldCommands } from '../fleet/told/told-commands.ts';
 import type { ApiEnv } from './access.ts';
 import type { Api } from './api.ts';
@@ -18,7 +19,7 @@ export function batchRoutes({ batches, devices, records }: Api, note: Note, now:
   routes.post('/', async (c) => {
     const request = await readBody(c, batchRequest);
     const told = await batches.start(request, principalName(c.get('asker')), now());
-    await note(c, 'batch.start', told.id, { ...request, selection: shortOf(request.selection) });
+    await note(c, 'batch.start', told.id, orderInShort(request));
     return c.json(told, 201);
   });
 
@@ -65,7 +66,3 @@ export function batchRoutes({ batches, devices, records }: Api, note: Note, now:
 
   return routes;
 }
-
-/** A list of thousands of ids is kept with the batch: the audit says how many. */
-const shortOf = <T extends { readonly ids?: readonly string[] | undefined }>(selection: T) =>
-  selection.ids ? { ...selection, ids: selection.ids.length } : selection;

@@ -1,7 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { every } from 'hono/combine';
 import { secureHeaders } from 'hono/secure-headers';
-import type { ClientOf } from '../links/client-address.ts';
 import type { ApiEnv } from './access.ts';
 import { deservesStrictTransport } from './strict-transport.ts';
 
@@ -59,16 +58,15 @@ const pageHeaders = secureHeaders({
 });
 
 export interface HeaderOptions {
-  readonly clientOf: ClientOf;
   /** Whether a host is one of the hub's. */
   readonly isOwnHost: (hostname: string) => boolean;
 }
 
 /** Gives every answer the headers that keep the page to itself. */
-export function headers({ clientOf, isOwnHost }: HeaderOptions): MiddlewareHandler<ApiEnv> {
+export function headers({ isOwnHost }: HeaderOptions): MiddlewareHandler<ApiEnv> {
   const strict: MiddlewareHandler<ApiEnv> = async (c, next) => {
     await next();
-    if (deservesStrictTransport(clientOf(c.env.incoming), isOwnHost)) {
+    if (deservesStrictTransport(c.get('client'), isOwnHost)) {
       c.header('Strict-Transport-Security', STRICT_TRANSPORT);
     }
   };

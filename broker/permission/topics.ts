@@ -94,10 +94,9 @@ export type Publication =
 export function publication(who: Principal, topic: string): Publication | undefined {
   if (!isTopicName(topic) || !allows('publish', topic, who)) return undefined;
   if (who.kind === 'service' && !who.publish.some((grant) => matches(grant, topic))) return undefined;
-  if (topic === tokenTopic(who.tenant)) return { kind: 'renewal' };
   const parsed = parseTopic(topic);
-  if (!parsed) return { kind: 'free' };
-  return { kind: parsed.direction === 'up' ? 'report' : 'request', topic: parsed };
+  if (parsed) return { kind: parsed.direction === 'up' ? 'report' : 'request', topic: parsed };
+  return { kind: topic === tokenTopic(who.tenant) ? 'renewal' : 'free' };
 }
 
 /** Whether somebody may subscribe to a topic filter. What it matches beyond their rights is not forwarded to them. */

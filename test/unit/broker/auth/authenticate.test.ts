@@ -9,6 +9,9 @@ import type { DeviceRecord } from '#broker/store/registry.ts';
 import { nodeRed, session } from '../store/records.ts';
 import { ada, newAccess, newDeviceKey, newKeys, NOW } from './access-bench.ts';
 
+/** No device has connected yet. */
+const never = (): boolean => false;
+
 type Access = Awaited<ReturnType<typeof newAccess>>;
 
 const key = newDeviceKey('ES256');
@@ -95,7 +98,7 @@ describe('let in', () => {
   test('a device as the model that its claim was for', async () => {
     const claim = { name: 'Lamps', uses: 1, expiresAt: END, model: 'lamp' };
     const { token } = await createClaim(access, claim, '@ada', NOW);
-    const { issued } = await provision(access, token, { id: 'hall', model: 'lamp' }, NOW);
+    const { issued } = await provision(access, token, { id: 'hall', model: 'lamp' }, NOW, never);
     expect(await authenticate({ username: 'home/hall', password: issued.secret }, NOW)).toMatchObject({
       ...{ id: 'hall', model: 'lamp' },
     });

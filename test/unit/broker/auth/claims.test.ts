@@ -6,6 +6,9 @@ import type { ClaimRequest } from '#broker/contract/claim.ts';
 import { twin } from '../store/records.ts';
 import { faultOf, newAccess, newDeviceKey, newKeys, NOW } from './access-bench.ts';
 
+/** No device has connected yet. */
+const never = (): boolean => false;
+
 const END = NOW + 60_000;
 const request: ClaimRequest = { name: 'Lamps', uses: 2, expiresAt: END };
 
@@ -73,7 +76,7 @@ describe('a claim', () => {
 describe('a device registers itself', () => {
   test('with what the claim says of it, and can connect then', async () => {
     const { claim, token } = await claimed({ place: 'hall', tags: ['light'] });
-    const { issued, claim: used } = await provision(access, token, { id: 'lamp', name: 'Lamp' }, NOW);
+    const { issued, claim: used } = await provision(access, token, { id: 'lamp', name: 'Lamp' }, NOW, never);
     expect(used).toBe(claim.id);
     expect(issued).toEqual({ tenant: 'home', id: 'lamp', secret: expect.any(String) as string });
     expect(await access.store.devices()).toEqual([
@@ -87,27 +90,36 @@ describe('a device registers itself', () => {
   test('with a key of its own, and gets no secret', async () => {
     const { pem } = newDeviceKey();
     const { token } = await claimed();
-    const { issued } = await provision(access, token, { id: 'lamp', publicKey: pem }, NOW);
+    const { issued } = await provision(access, token, { id: 'lamp', publicKey: pem }, NOW, never);
     expect(issued).toEqual({ tenant: 'home', id: 'lamp' });
     expect(await access.store.credential('lamp')).toMatchObject({ secretMac: null, publicKey: pem });
   });
 
   test('as the model that the claim is for, to which it is held', async () => {
     const { token } = await claimed({ model: 'lamp' });
-    await provision(access, token, { id: 'lamp', model: 'lamp' }, NOW);
+    await provision(access, token, { id: 'lamp', model: 'lamp' }, NOW, never);
     expect(await access.store.credential('lamp')).toMatchObject({ model: 'lamp' });
   });
 
   test('as any model where the claim is for all', async () => {
     const { token } = await claimed();
-    await provision(access, token, { id: 'lamp', model: 'lamp' }, NOW);
+    await provision(access, token, { id: 'lamp', model: 'lamp' }, NOW, never);
     expect(await access.store.credential('lamp')).toMatchObject({ model: null });
+  });
+
+  test('not again once it has connected, also before that is stored', async () => {
+    const { token } = await claimed({ uses: 2 });
+    await provision(access, token, { id: 'lamp' }, NOW, never);
+    const connected = (id: string): boolean => id === 'lamp';
+    await expect(provision(access, token, { id: 'lamp' }, NOW, connected)).rejects.toThrow(
+      'there is a device lamp already',
+    );
   });
 
   test('again where the answer did not reach it: only the last secret works, and no use is taken', async () => {
     const { token } = await claimed({ uses: 1 });
-    const first = await provision(access, token, { id: 'lamp' }, NOW);
-    const second = await provision(access, token, { id: 'lamp' }, NOW);
+    const first = await provision(access, token, { id: 'lamp' }, NOW, never);
+    const second = await provision(access, token, { id: 'lamp' }, NOW, never);
     expect(await connects('lamp', first.issued.secret)).toBe(false);
     expect(await connects('lamp', second.issued.secret)).toBe(true);
     expect(await listClaims(access)).toMatchObject([{ left: 0 }]);
@@ -115,7 +127,7 @@ describe('a device registers itself', () => {
 
   test('one of several that want the last use at once', async () => {
     const { token } = await claimed({ uses: 1 });
-    const all = ['a', 'b', 'c'].map((id) => provision(access, token, { id }, NOW));
+    const all = ['a', 'b', 'c'].map((id) => provision(access, token, { id }, NOW, never));
     const outcomes = await Promise.allSettled(all);
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
     expect(await ids()).toEqual(['a']);
@@ -135,7 +147,7 @@ describe('a claim is refused', () => {
     ['the token as a service’s', (token) => token.replace('swc', 'swy'), none],
   ])('where it is %s', async (_what, change, cause) => {
     const { token } = await claimed();
-    expect(await refusal(provision(access, change(token), { id: 'lamp' }, NOW))).toBe(cause);
+    expect(await refusal(provision(access, change(token), { id: 'lamp' }, NOW, never))).toBe(cause);
     expect(await ids()).toEqual([]);
     expect(await listClaims(access)).toMatchObject([{ left: 2 }]);
   });
@@ -143,40 +155,40 @@ describe('a claim is refused', () => {
   test('where its secret is that of another claim', async () => {
     const [one, other] = [await claimed(), await claimed()];
     const mixed = `swc.${one.claim.id}.${other.token.split('.')[2]}`;
-    expect(await refusal(provision(access, mixed, { id: 'lamp' }, NOW))).toBe(none);
+    expect(await refusal(provision(access, mixed, { id: 'lamp' }, NOW, never))).toBe(none);
   });
 
   test('where it is of another hub', async () => {
     const { token } = await claimed();
     const other = { ...access, keys: await newKeys() };
-    expect(await refusal(provision(other, token, { id: 'lamp' }, NOW))).toBe(none);
+    expect(await refusal(provision(other, token, { id: 'lamp' }, NOW, never))).toBe(none);
   });
 
   test('where it was removed', async () => {
     const { claim, token } = await claimed();
     await removeClaim(access, claim.id);
-    expect(await refusal(provision(access, token, { id: 'lamp' }, NOW))).toBe(none);
+    expect(await refusal(provision(access, token, { id: 'lamp' }, NOW, never))).toBe(none);
   });
 
   test.each([undefined, 'plug', 'Lamp', ''])('where it is for another model than %j', async (model) => {
     const { token } = await claimed({ model: 'lamp' });
-    const attempt = provision(access, token, { id: 'lamp', model }, NOW);
+    const attempt = provision(access, token, { id: 'lamp', model }, NOW, never);
     expect(await refusal(attempt)).toBe('the claim "Lamps" is for the model "lamp"');
     expect(await listClaims(access)).toMatchObject([{ left: 2 }]);
   });
 
   test('where it is used up', async () => {
     const { token } = await claimed({ uses: 1 });
-    await provision(access, token, { id: 'lamp' }, NOW);
-    expect(await refusal(provision(access, token, { id: 'plug' }, NOW))).toBe(spent);
+    await provision(access, token, { id: 'lamp' }, NOW, never);
+    expect(await refusal(provision(access, token, { id: 'plug' }, NOW, never))).toBe(spent);
     expect(await ids()).toEqual(['lamp']);
   });
 
   test('where it has ended, and not a moment before', async () => {
     const { token } = await claimed();
-    await provision(access, token, { id: 'lamp' }, END - 1);
-    expect(await refusal(provision(access, token, { id: 'plug' }, END))).toBe(spent);
-    expect(await refusal(provision(access, token, { id: 'lamp' }, END))).toBe(spent);
+    await provision(access, token, { id: 'lamp' }, END - 1, never);
+    expect(await refusal(provision(access, token, { id: 'plug' }, END, never))).toBe(spent);
+    expect(await refusal(provision(access, token, { id: 'lamp' }, END, never))).toBe(spent);
   });
 });
 
@@ -186,15 +198,15 @@ describe('an id is taken', () => {
   test('by a device that was registered otherwise', async () => {
     const [lamp] = await registerDevices(access, [{ id: 'lamp' }], NOW);
     const { token } = await claimed();
-    expect(await faultOf(() => provision(access, token, { id: 'lamp' }, NOW))).toBe(taken);
+    expect(await faultOf(() => provision(access, token, { id: 'lamp' }, NOW, never))).toBe(taken);
     expect(await connects('lamp', lamp?.secret)).toBe(true);
     expect(await listClaims(access)).toMatchObject([{ left: 2 }]);
   });
 
   test('by a device of another claim', async () => {
     const [one, other] = [await claimed(), await claimed()];
-    const { issued } = await provision(access, one.token, { id: 'lamp' }, NOW);
-    expect(await faultOf(() => provision(access, other.token, { id: 'lamp' }, NOW))).toBe(taken);
+    const { issued } = await provision(access, one.token, { id: 'lamp' }, NOW, never);
+    expect(await faultOf(() => provision(access, other.token, { id: 'lamp' }, NOW, never))).toBe(taken);
     expect(await connects('lamp', issued.secret)).toBe(true);
   });
 
@@ -204,17 +216,17 @@ describe('an id is taken', () => {
     ['was revoked', () => revokeCredential(access, 'lamp', NOW)],
   ])('by the device itself once it %s', async (_what, happen) => {
     const { token } = await claimed();
-    await provision(access, token, { id: 'lamp' }, NOW);
+    await provision(access, token, { id: 'lamp' }, NOW, never);
     await happen();
     const before = await access.store.credential('lamp');
-    expect(await faultOf(() => provision(access, token, { id: 'lamp' }, NOW))).toBe(taken);
+    expect(await faultOf(() => provision(access, token, { id: 'lamp' }, NOW, never))).toBe(taken);
     expect(await access.store.credential('lamp')).toEqual(before);
   });
 });
 
 test('a bad key costs no use', async () => {
   const { token } = await claimed();
-  expect(await faultOf(() => provision(access, token, { id: 'lamp', publicKey: 'x' }, NOW))).toContain(
+  expect(await faultOf(() => provision(access, token, { id: 'lamp', publicKey: 'x' }, NOW, never))).toContain(
     'invalid: publicKey',
   );
   expect(await listClaims(access)).toMatchObject([{ left: 2 }]);
