@@ -53,6 +53,17 @@ test('the exit code tells what is done from what cannot be done and from what is
   expect(await tried('--help')).toMatchObject({ code: 0, err: '' });
 });
 
+test.each(['device list', 'device list --json', 'audit'])(
+  '%s ends quietly where nobody reads it',
+  async (line) => {
+    await hub('device', 'create', 'lamp');
+    // "true" has gone long before the command has begun.
+    const piped = `set -o pipefail; "$0" broker/main.ts --data "$1" ${line} | true`;
+    const ended = promisify(execFile)('bash', ['-c', piped, process.execPath, data]);
+    expect(await ended).toEqual({ stdout: '', stderr: '' });
+  },
+);
+
 describe('the audit', () => {
   const entry = (subject: string, t = Date.now()) => ({
     t,

@@ -33,17 +33,12 @@ export function auditCommand({ program, onStore }: Line): void {
 /** Writes a stream to stdout as fast as that takes it, until either ends. */
 async function pour(content: ReadableStream<Uint8Array>): Promise<void> {
   const decoder = new TextDecoder();
-  try {
-    await pipeline(
-      Readable.fromWeb(content),
-      async function* (chunks: AsyncIterable<Uint8Array>) {
-        for await (const chunk of chunks) yield harmless(decoder.decode(chunk, { stream: true }));
-      },
-      process.stdout,
-      { end: false },
-    );
-  } catch (error) {
-    // Whoever reads has had enough, as "head" has.
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
-  }
+  await pipeline(
+    Readable.fromWeb(content),
+    async function* (chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) yield harmless(decoder.decode(chunk, { stream: true }));
+    },
+    process.stdout,
+    { end: false },
+  );
 }

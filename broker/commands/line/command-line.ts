@@ -18,6 +18,10 @@ import { userCommands } from './user.ts';
 /** Every command of the hub, in the order of its help. */
 export function commandLine(): Command {
   const line = newLine();
+  // A hub goes on where nobody reads what it prints.
+  line.program.hook('preAction', (_program, command) => {
+    if (command.name() !== 'serve') endWithReader();
+  });
   serveCommand(line);
   signInCommands(line);
   userCommands(line);
@@ -36,7 +40,6 @@ const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 /** Does what a line says, without node and script. What it does not do it tells on stderr. @returns the exit code */
 export async function runLine(args: readonly string[]): Promise<number> {
-  endWithReader();
   try {
     await commandLine().parseAsync(args, { from: 'user' });
     return EXIT.done;
