@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { ClientOf } from './client-address.ts';
 import { openLink, type Link } from './link.ts';
-import { CLOSE, MqttSocket, type SocketBounds } from './mqtt-socket.ts';
+import { MqttSocket, type SocketBounds } from './mqtt-socket.ts';
 import { refuseUpgrade, SUBPROTOCOL, type Refusal } from './upgrade-guard.ts';
 
 /**
@@ -69,7 +69,7 @@ export class Admission {
     const gone = [...this.#links.keys()].map(
       (link) => new Promise<void>((done) => link.onceClosed(() => done())),
     );
-    for (const link of this.#links.keys()) link.end(CLOSE.goingAway, 'the hub is shutting down');
+    for (const link of this.#links.keys()) link.end('shutting-down', 'the hub is shutting down');
     await Promise.all(gone);
   }
 
@@ -107,7 +107,7 @@ export class Admission {
       if (this.#heard.delete(socket)) {
         this.#pinged.delete(socket);
       } else if (this.#pinged.has(socket)) {
-        link.end(CLOSE.protocolError, 'no answer to a ping');
+        link.end('ping-timeout', 'no answer to a ping');
       } else {
         this.#pinged.add(socket);
         socket.ping();

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import websocketStream from 'websocket-stream';
+import type { EndCause } from './ends.ts';
 import type { MqttSocket } from './mqtt-socket.ts';
 
 /** One accepted WebSocket connection, and the byte stream in it. */
@@ -15,9 +16,9 @@ export interface Link {
   /** Sends each MQTT packet in a frame of its own from now on, for clients that read no more of a frame at once. */
   framePackets(): void;
   /** Sets what the peer is told when the stream ends without another reason. The first call wins. */
-  explain(code: number, reason: string): void;
+  explain(cause: EndCause, reason: string): void;
   /** Ends the link; its peer is told the close code and the reason. */
-  end(code: number, reason: string): void;
+  end(cause: EndCause, reason: string): void;
   /** Ends the link without a word, for a peer that does not answer. */
   terminate(reason: string): void;
   /**
@@ -53,8 +54,8 @@ export function openLink(socket: MqttSocket, request: IncomingMessage, remoteAdd
     framePackets: () => {
       socket.packetPerFrame = true;
     },
-    explain: (code, reason) => socket.explain(code, reason),
-    end: (code, reason) => socket.end(code, reason),
+    explain: (cause, reason) => socket.explain(cause, reason),
+    end: (cause, reason) => socket.end(cause, reason),
     terminate: (reason) => {
       socket.endReason ??= reason;
       socket.terminate();

@@ -1,17 +1,10 @@
 import { WebSocket, type RawData } from 'ws';
+import { ENDS, type EndCause } from './ends.ts';
 import { PacketFraming } from './packet-framing.ts';
 import { packetsOf } from './packets-of.ts';
 
-/** Close codes of RFC 6455 §7.4.1 that the hub uses. */
-export const CLOSE = {
-  normal: 1000,
-  goingAway: 1001,
-  unsupportedData: 1003,
-  protocolError: 1002,
-  policy: 1008,
-  tooBig: 1009,
-  tryAgainLater: 1013,
-} as const;
+/** The close code of a link that ends without a fault (RFC 6455 §7.4.1). */
+const NORMAL = 1000;
 
 /** Bounds on one link, in bytes. */
 export interface SocketBounds {
@@ -41,7 +34,7 @@ export class MqttSocket extends WebSocket {
   #outbox: Uint8Array[] = [];
   #outboxBytes = 0;
   #closing = false;
-  #farewell: { code: number; reason: string } | undefined;
+  #farewell: { cause: EndCause; reason: string } | undefined;
   /** Whether each packet goes out in a frame of its own. */
   packetPerFrame = false;
   /** Why the hub ended this link, once it has. */
@@ -63,14 +56,14 @@ export class MqttSocket extends WebSocket {
   }
 
   /** Sets what the peer is told when the stream is destroyed without another reason. */
-  explain(code: number, reason: string): void {
-    this.#farewell ??= { code, reason };
+  explain(cause: EndCause, reason: string): void {
+    this.#farewell ??= { cause, reason };
   }
 
-  /** Ends the link with a code and a reason that its peer is told. The first call wins. */
-  end(code: number, reason: string): void {
+  /** Ends the link; its peer is told the code of the cause, and the reason. The first call wins. */
+  end(cause: EndCause, reason: string): void {
     if (this.#closing) return;
-    this.explain(code, reason);
+    this.explain(cause, reason);
     this.close();
   }
 
@@ -85,7 +78,7 @@ export class MqttSocket extends WebSocket {
       this.endReason ??= farewell?.reason;
     }
     this.#closing = true;
-    super.close(farewell?.code ?? code ?? CLOSE.normal, shorten(farewell?.reason) ?? reason);
+    super.close(farewell ? ENDS[farewell.cause] : (code ?? NORMAL), shorten(farewell?.reason) ?? reason);
   }
 
   override emit(event: string | symbol, ...args: unknown[]): boolean {
@@ -127,11 +120,11 @@ export class MqttSocket extends WebSocket {
 
   #accepts(data: RawData, isBinary: boolean): boolean {
     if (!isBinary) {
-      this.end(CLOSE.unsupportedData, 'a text frame: MQTT travels in binary frames only');
+      this.end('text-frame', 'a text frame: MQTT travels in binary frames only');
       return false;
     }
     const verdict = this.#framing?.push(data as Buffer) ?? { ok: true };
-    if (!verdict.ok) this.end(CLOSE.tooBig, verdict.reason);
+    if (!verdict.ok) this.end('packet-too-long', verdict.reason);
     return verdict.ok;
   }
 }

@@ -13,7 +13,6 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import { networkOf } from '../auth/network.ts';
 import { principalName, type Principal, type Service } from '../auth/principal.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { CLOSE } from '../links/mqtt-socket.ts';
 import type { Link } from '../links/link.ts';
 import type { Log } from '../log/log.ts';
 import { Connecting, type AccessChanges } from './connecting.ts';
@@ -93,7 +92,7 @@ export class MqttBroker {
     const { connectTimeout } = this.#options;
     const deadline = setTimeout(() => {
       if (!session.principal)
-        link.end(CLOSE.policy, `no CONNECT was accepted within ${connectTimeout / 1_000} s`);
+        link.end('connect-timeout', `no CONNECT was accepted within ${connectTimeout / 1_000} s`);
     }, connectTimeout);
     link.onceClosed((reason) => {
       clearTimeout(deadline);
@@ -135,7 +134,7 @@ export class MqttBroker {
     }
     for (const session of this.#sessions.ofWhom({ kind: 'device', id: device })) {
       session.voice = 'none';
-      session.link.end(CLOSE.policy, reason);
+      session.link.end('access-ended', reason);
     }
   }
 
@@ -238,7 +237,7 @@ export class MqttBroker {
       `client:${networkOf(link.remoteAddress)}`,
       `ended the link of ${who}: ${error.message}`,
     );
-    link.explain(CLOSE.protocolError, error.message);
+    link.explain('protocol-violation', error.message);
   }
 
   #publish(packet: Pick<PublishPacket, 'topic' | 'payload' | 'qos' | 'retain'>): void {
@@ -260,5 +259,5 @@ export class MqttBroker {
 /** Ends a link whose client has no say any more, but that a device's will tells of its end. */
 function sendAway(session: MqttSession, reason: string): void {
   session.voice = session.principal?.kind === 'device' ? 'will' : 'none';
-  session.link.end(CLOSE.policy, reason);
+  session.link.end('access-ended', reason);
 }

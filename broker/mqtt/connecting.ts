@@ -4,7 +4,7 @@ import { networkOf } from '../auth/network.ts';
 import { principalName, type DevicePrincipal, type Principal } from '../auth/principal.ts';
 import type { DeviceLink } from '../fleet/devices/double-use.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { CLOSE } from '../links/mqtt-socket.ts';
+import { ENDS } from '../links/ends.ts';
 import type { Log } from '../log/log.ts';
 import { quoted } from '../log/quoted.ts';
 import { publication } from '../permission/topics.ts';
@@ -119,7 +119,7 @@ export class Connecting {
     if (client.clean || principal.kind !== 'service') return true;
     if (this.#to.keeper.admit(client, ownerOf(principal), rightsOf(principal))) return true;
     session.refusal = 3;
-    link.explain(CLOSE.tryAgainLater, REFUSALS[3]);
+    link.explain('no-room', REFUSALS[3]);
     return false;
   }
 
@@ -134,7 +134,7 @@ export class Connecting {
     );
     const spoken = protocolVersion !== undefined && protocolVersion > PROTOCOL_LEVEL;
     const why = refusal === 2 ? cause : REFUSALS[refusal];
-    link.explain(CLOSE.policy, spoken ? 'connect with MQTT 3.1.1' : why);
+    link.explain('connect-refused', spoken ? 'connect with MQTT 3.1.1' : why);
   }
 
   /** Before the CONNACK, so that whatever the client sends after it finds its session. */
@@ -159,10 +159,10 @@ export class Connecting {
       const { link, deviceLink: old, replaced } = session;
       if (!old || replaced) continue;
       session.replaced = true;
-      link.explain(CLOSE.policy, TAKEN_OVER);
+      link.explain('taken-over', TAKEN_OVER);
       link.onceClosed((reason, answer) => {
         // Whoever is still there answers a close with its code (RFC 6455 §5.5.1).
-        if (reason !== TAKEN_OVER || answer !== CLOSE.policy) return;
+        if (reason !== TAKEN_OVER || answer !== ENDS['taken-over']) return;
         this.#to.fleet.outlived(device.id, old, by, this.#to.now());
       });
       this.#to.log.warnLimited(
@@ -178,7 +178,7 @@ export class Connecting {
     const who = principalName(principal);
     for (const { client: other, link } of this.#to.sessions.ofWhom(principal)) {
       if (other.id !== client.id) continue;
-      link.explain(CLOSE.policy, 'another connection with the same client id took over');
+      link.explain('taken-over', 'another connection with the same client id took over');
       this.#to.log.warnLimited(
         `takeover:${who}`,
         `${who} connected again from ${by.remoteAddress}, and the connection it had from ${link.remoteAddress} ends; ` +

@@ -4,7 +4,6 @@ import type { Denied } from '../auth/authenticate.ts';
 import { networkOf } from '../auth/network.ts';
 import { principalName, usernameOf, type Principal } from '../auth/principal.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { CLOSE } from '../links/mqtt-socket.ts';
 import type { Log } from '../log/log.ts';
 import { quoted } from '../log/quoted.ts';
 import { publication, type Publication } from '../permission/topics.ts';
@@ -117,7 +116,7 @@ export class Publishing {
       `violation:${networkOf(session.link.remoteAddress)}`,
       `${reason}; its link was ended`,
     );
-    session.link.explain(CLOSE.policy, reason);
+    session.link.explain('not-allowed', reason);
     return new Error(reason);
   }
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { Admission } from '#broker/links/admission.ts';
 import { clientOf } from '#broker/links/client-address.ts';
-import { CLOSE } from '#broker/links/mqtt-socket.ts';
+import { ENDS } from '#broker/links/ends.ts';
 
 let server: Server;
 let admission: Admission;
@@ -48,7 +48,7 @@ test('a silent link that does not answer its ping is ended', async () => {
   const socket = await open(false);
   const [code, reason] = (await once(socket, 'close')) as [number, Buffer];
   expect({ code, reason: reason.toString() }).toEqual({
-    code: CLOSE.protocolError,
+    code: ENDS['ping-timeout'],
     reason: 'no answer to a ping',
   });
 });
