@@ -11,6 +11,7 @@ import { listen } from '#broker/links/listeners.ts';
 import { MqttBroker } from '#broker/mqtt/broker.ts';
 import { LocalCertificate } from '#broker/tls/local-certificate.ts';
 import type { DownChannel, UpChannel } from '#firmware-protocol';
+import { openDoor } from './door.ts';
 import { TestLog } from './hub.ts';
 
 /** A message of the device. */
@@ -62,17 +63,17 @@ export class ScriptedHub {
       sessionLimits: limits,
       now: () => Date.now(),
     });
+    const { admitting, listening } = openDoor(limits);
     const admission = new Admission({
       bounds: {
         packet: limits.packetBytes,
         congested: limits.congestedBytes,
         outbound: limits.outboundBytes,
       },
-      maxLinks: limits.links,
+      ...admitting,
       originAllowed: () => true,
       clientOf: clientOf([]),
       onLink: (link) => mqtt.accept(link),
-      onRefused: () => undefined,
     });
     const { key, cert, ca } = await new LocalCertificate(new DataFolder(data), [], new TestLog()).load(
       Date.now(),
@@ -80,6 +81,7 @@ export class ScriptedHub {
     const listeners = await listen({
       https: { port: 0, key, cert },
       http: { host: '127.0.0.1', port: 0 },
+      ...listening,
       admitsPlain: () => true,
       onRequest: (_request, response) => response.writeHead(404).end(),
     });

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import { Admission } from '#broker/links/admission.ts';
 import { clientOf } from '#broker/links/client-address.ts';
 import { ENDS } from '#broker/links/ends.ts';
+import { openDoor } from '../../../support/door.ts';
 
 let server: Server;
 let admission: Admission;
@@ -14,13 +15,12 @@ beforeEach(async () => {
   server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   admission = new Admission({
+    ...openDoor().admitting,
     bounds: { packet: 1_024, congested: 65_536, outbound: 65_536 },
-    maxLinks: 10,
     silence: 20,
     originAllowed: () => true,
     clientOf: clientOf([]),
     onLink: () => undefined,
-    onRefused: () => undefined,
   });
   admission.attach(server);
 });
