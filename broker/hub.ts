@@ -85,6 +85,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
         lookAgain: (who, asOf) => watch.lookAgain(who, asOf),
       },
       now: clock.now,
+      elapsed: () => performance.now(),
     });
     undo.push(() => mqtt.close());
 
@@ -168,11 +169,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       onEnded: (person) => watch.changed({ kind: 'person', id: person }),
     });
     const admission = new Admission({
-      bounds: {
-        packet: limits.packetBytes,
-        congested: limits.congestedBytes,
-        outbound: limits.outboundBytes,
-      },
+      bounds: limits,
       limits,
       originAllowed: (origin) => originAllowed(origin),
       clientOf: client,
@@ -180,6 +177,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       door,
       refusals,
       onLink: (link) => mqtt.accept(link),
+      onFailure: (error) => log.error('a packet could not be taken', error),
     });
     const app = createApp({
       consoleFolder: CONSOLE_FOLDER,

@@ -43,6 +43,15 @@ export interface AdmissionOptions {
   readonly door: Pick<Door, 'linked' | 'waiting' | 'halfOpen'>;
   readonly refusals: Refusals;
   readonly onLink: (link: Link) => void;
+  /** Told what was thrown while a link's packet was taken. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Who asks for a link, and on which connection. */
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly transport: Duplex;
+  readonly address: string;
 }
 
 /** Connections at one moment. */
@@ -73,7 +82,7 @@ export class Admission {
       WebSocket: MqttSocket as never,
       clientTracking: false,
       perMessageDeflate: false,
-      maxPayload: options.bounds.packet * 2,
+      maxPayload: options.bounds.packetBytes * 2,
       maxFragments: 64,
       maxBufferedChunks: 4_096,
       closeTimeout: CLOSE_TIMEOUT,
@@ -125,7 +134,7 @@ export class Admission {
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) =>
-      this.#admit(webSocket as never, request, address),
+      this.#admit(webSocket as never, { request, transport: socket, address }),
     );
   }
 
@@ -137,10 +146,10 @@ export class Admission {
     return malformed ?? this.#room.ask(countedBy(address), performance.now());
   }
 
-  #admit(socket: MqttSocket, request: IncomingMessage, address: string): void {
-    const { bounds, countedBy, door, onLink } = this.#options;
+  #admit(socket: MqttSocket, { request, transport, address }: Asked): void {
+    const { bounds, countedBy, door, onLink, onFailure } = this.#options;
     const network = countedBy(address);
-    socket.bound(bounds);
+    socket.bound(bounds, transport, onFailure);
     const link = openLink(socket, request, address);
     this.#links.set(link, socket);
     this.#room.enter(network, performance.now());

@@ -12,6 +12,7 @@ export const REFUSALS = {
   'waited-too-long': 'all',
   'half-open-full': 'all',
   'half-open-full-for-address': 'one',
+  silent: 'one',
   'tls-timeout': 'one',
   'tls-failed': 'one',
   'request-timeout': 'one',

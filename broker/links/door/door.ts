@@ -21,7 +21,7 @@ const REASONS = {
   'half-open-full': 'too many are no links, and it was the oldest ("halfOpen")',
   'half-open-full-for-address':
     'too many of its address are no links, and it was the oldest ("halfOpenPerAddress")',
-  'tls-timeout': 'it did not begin a handshake in time ("handshakeMs")',
+  silent: 'it began no handshake in time ("handshakeMs")',
   'tls-failed': 'it does not speak TLS',
 } as const satisfies Partial<Record<RefusalCause, string>>;
 

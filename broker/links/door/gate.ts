@@ -39,7 +39,7 @@ interface Visit<P> {
 /** Somebody who has to go, and why. */
 export interface Removal<P> {
   readonly peer: P;
-  readonly cause: 'tls-timeout' | 'waited-too-long' | 'half-open-full' | 'half-open-full-for-address';
+  readonly cause: 'silent' | 'waited-too-long' | 'half-open-full' | 'half-open-full-for-address';
 }
 
 /** Whose turn it is, and who has to go for it. */
@@ -158,7 +158,7 @@ export class Gate<P extends object> {
   /** Those who were silent, or had to wait, for too long. To be called now and then: it forgets what is past, too. */
   overdue(now: number): Removal<P>[] {
     const removals = [
-      ...this.#since(this.#silent, now - this.#limits.handshakeMs, 'tls-timeout'),
+      ...this.#since(this.#silent, now - this.#limits.handshakeMs, 'silent'),
       ...this.#since(this.#line, now - this.#limits.waitingMs, 'waited-too-long'),
     ];
     for (const { peer } of removals) this.forget(peer);

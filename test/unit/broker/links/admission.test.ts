@@ -16,11 +16,19 @@ beforeEach(async () => {
   await once(server, 'listening');
   admission = new Admission({
     ...openDoor().admitting,
-    bounds: { packet: 1_024, congested: 65_536, outbound: 65_536 },
+    bounds: {
+      packetBytes: 1_024,
+      topicBytes: 256,
+      topicLevels: 8,
+      filtersPerSubscribe: 10,
+      congestedBytes: 65_536,
+      outboundBytes: 65_536,
+    },
     silence: 20,
     originAllowed: () => true,
     clientOf: clientOf([]),
     onLink: () => undefined,
+    onFailure: (error) => expect.unreachable(String(error)),
   });
   admission.attach(server);
 });

@@ -115,7 +115,7 @@ describe('those who wait', () => {
     const waiting = arrive('waiting', 'a', 0);
     gate.heard(waiting, 50);
     expect(gate.overdue(99)).toEqual([]);
-    expect(gate.overdue(100)).toEqual([{ peer: silent, cause: 'tls-timeout' }]);
+    expect(gate.overdue(100)).toEqual([{ peer: silent, cause: 'silent' }]);
     expect(gate.overdue(349)).toEqual([]);
     expect(gate.overdue(350)).toEqual([{ peer: waiting, cause: 'waited-too-long' }]);
     expect(gate.overdue(400)).toEqual([]);

@@ -1,0 +1,155 @@
+import type { Publish } from '../packets.ts';
+import { Fifo } from './fifo.ts';
+
+/** A message for one client, at the quality of service that it has for this client. */
+export interface Queued {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: 1 | 2;
+  readonly retain: boolean;
+}
+
+export interface QueueBounds {
+  /** How many messages may wait, and how many bytes of topics and payloads. */
+  readonly messages: number;
+  readonly bytes: number;
+  /** How many bytes may be on their way at once. */
+  readonly inFlightBytes: number;
+}
+
+/** What goes to a client: a message, or the word that it may let go of one. */
+export type Sending = (Publish & { readonly id: number }) | { readonly release: number };
+
+/** Whether a message may still be sent. */
+export type Allowed = (message: Queued) => boolean;
+
+/**
+ * How many messages are on their way at once, unacknowledged. What a session gathered in a week does not fit into a
+ * socket; this much does, and keeps a link with a round trip of 50 ms at two thousand messages a second.
+ */
+export const WINDOW = 100;
+/** The greatest packet identifier (MQTT 3.1.1 §2.3.1). */
+const LAST_ID = 65_535;
+
+/**
+ * Messages of QoS 1 and 2 on their way to one client, whether it is there or away (MQTT 3.1.1 §4.1, §4.3): they wait,
+ * are sent in order, and stay until they are acknowledged. Where more would wait than may, the oldest go: what is
+ * newest says most about how things are.
+ */
+export class OutgoingQueue {
+  readonly #bounds: QueueBounds;
+  readonly #waiting = new Fifo<Queued>();
+  #waitingBytes = 0;
+  /** By packet identifier, in the order in which they were sent. */
+  readonly #sent = new Map<number, Queued>();
+  #sentBytes = 0;
+  /** Identifiers of QoS 2 messages that the client has and may let go, in the order of their PUBRECs. */
+  readonly #released = new Set<number>();
+  #lastId = 0;
+
+  constructor(bounds: QueueBounds) {
+    this.#bounds = bounds;
+  }
+
+  /** How many messages wait to be sent. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** As much is on its way as may be. */
+  get full(): boolean {
+    const { inFlightBytes } = this.#bounds;
+    return this.#sent.size + this.#released.size >= WINDOW || this.#sentBytes >= inFlightBytes;
+  }
+
+  /** Puts a message last. Returns how many of those that wait had to go for it. */
+  offer(message: Queued): number {
+    this.#waiting.push(message);
+    this.#waitingBytes += sizeOf(message);
+    let dropped = 0;
+    while (this.#waiting.length > this.#bounds.messages || this.#waitingBytes > this.#bounds.bytes) {
+      this.#take();
+      dropped += 1;
+    }
+    return dropped;
+  }
+
+  /** The next message to send, if any may be sent now. Those that are no longer allowed go. */
+  next(allowed: Allowed): Sending | undefined {
+    while (!this.full) {
+      const message = this.#take();
+      if (!message) return undefined;
+      if (!allowed(message)) continue;
+      const id = this.#freeId();
+      this.#sent.set(id, message);
+      this.#sentBytes += sizeOf(message);
+      return { ...message, id, dup: false };
+    }
+    return undefined;
+  }
+
+  /**
+   * What a client that comes back gets first: all that it has not acknowledged, with the identifiers it had
+   * [MQTT-4.4.0-1], in the order it had [MQTT-4.6.0-1], [MQTT-4.6.0-4]. Messages that are no longer allowed go.
+   */
+  again(allowed: Allowed): Sending[] {
+    for (const [id, message] of this.#sent) {
+      if (allowed(message)) continue;
+      this.#forget(id);
+      // The client may have this one already. Released, its identifier is free again for both sides.
+      if (message.qos === 2) this.#released.add(id);
+    }
+    return [
+      ...[...this.#released].map((release) => ({ release })),
+      ...[...this.#sent].map(([id, message]) => ({ ...message, id, dup: true })),
+    ];
+  }
+
+  /** A PUBACK came: the message has arrived. */
+  acknowledged(id: number): void {
+    if (this.#sent.get(id)?.qos === 1) this.#forget(id);
+  }
+
+  /** A PUBREC came: the message has arrived, and is to be released. */
+  received(id: number): void {
+    if (this.#sent.get(id)?.qos !== 2) return;
+    this.#forget(id);
+    this.#released.add(id);
+  }
+
+  /** A PUBCOMP came: nothing is owed any more. */
+  completed(id: number): void {
+    this.#released.delete(id);
+  }
+
+  /** Lets go of what waits and is not allowed any more. */
+  recheck(allowed: Allowed): void {
+    this.#waiting.filter((message) => {
+      const keep = allowed(message);
+      if (!keep) this.#waitingBytes -= sizeOf(message);
+      return keep;
+    });
+  }
+
+  #take(): Queued | undefined {
+    const message = this.#waiting.shift();
+    if (message) this.#waitingBytes -= sizeOf(message);
+    return message;
+  }
+
+  #forget(id: number): void {
+    const message = this.#sent.get(id);
+    if (!message) return;
+    this.#sent.delete(id);
+    this.#sentBytes -= sizeOf(message);
+  }
+
+  /** There is always one: the window is much smaller than the range. */
+  #freeId(): number {
+    do this.#lastId = this.#lastId === LAST_ID ? 1 : this.#lastId + 1;
+    while (this.#sent.has(this.#lastId) || this.#released.has(this.#lastId));
+    return this.#lastId;
+  }
+}
+
+const sizeOf = ({ topic, payload }: Queued): number => topic.length + payload.length;
