@@ -109,6 +109,17 @@ export class RawClient {
     await this.until((packets) => (answers(packets) > before ? true : undefined));
   }
 
+  /** Sends what is to end the link. Resolves with how it ended; rejects where the hub answers a ping behind it. */
+  async endedBy(...sent: Parameters<RawClient['send']>): Promise<Closed> {
+    this.send(...sent);
+    const lives = await this.settled().then(
+      () => true,
+      () => false,
+    );
+    if (lives) throw new Error('the hub answered a ping behind it');
+    return this.closed;
+  }
+
   publishes(): PacketOf<'publish'>[] {
     return this.packets.filter((packet) => packet.cmd === 'publish');
   }
