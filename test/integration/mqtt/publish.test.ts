@@ -108,6 +108,7 @@ describe('a PUBLISH ends its link, and nobody gets it, where it', () => {
   test.each<[string, Buffer]>([
     ['[MQTT-3.3.1-4] has both bits of QoS set', publish(0b0110, ...topic, 0, 1)],
     ['[MQTT-3.3.1-4] has both bits of QoS set, and DUP and RETAIN', publish(0b1111, ...topic, 0, 1)],
+    ['[MQTT-3.3.1-2] has DUP set at QoS 0', publish(0b1000, ...topic, 120)],
     ['[MQTT-2.3.1-1] has the packet identifier 0 at QoS 1', publish(0b0010, ...topic, 0, 0, 120)],
     ['[MQTT-2.3.1-1] has the packet identifier 0 at QoS 2', publish(0b0100, ...topic, 0, 0, 120)],
     ['[MQTT-3.3.2-1] has no topic name', publish(0)],
