@@ -35,6 +35,7 @@ import { Subscribing, type Snapshot } from './subscribing.ts';
 const CHECK = 500;
 /** Ends that say something of the peer that a log should hold. */
 const FAULTS: ReadonlySet<EndCause> = new Set([
+  'malformed-frame',
   'malformed-packet',
   'protocol-violation',
   'text-frame',
