@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Plant } from '../../support/plant.ts';
-import { publishPacket, RawClient, type PacketOf } from '../../support/raw-client.ts';
+import { publishPacket, type PacketOf, type RawClient } from '../../support/raw-client.ts';
 
 let plant: Plant;
 beforeAll(async () => {
