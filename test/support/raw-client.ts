@@ -104,6 +104,14 @@ export class RawClient {
     await this.until((packets) => (answers(packets) > before ? true : undefined));
   }
 
+  /** Resolves with how the hub ends the link for what was sent last. Rejects where it answers a ping behind that instead. */
+  async ended(): Promise<Closed> {
+    const goesOn = this.settled().then(() => {
+      throw new Error('the hub answered a ping, and ought to have ended the link before');
+    });
+    return Promise.race([this.closed, goesOn]);
+  }
+
   publishes(): PacketOf<'publish'>[] {
     return this.packets.filter((packet) => packet.cmd === 'publish');
   }
