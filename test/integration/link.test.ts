@@ -106,13 +106,6 @@ describe('the upgrade guard', () => {
     },
   );
 
-  test('chooses mqtt, whatever else is offered first', async () => {
-    const socket = open(hub.wss, ['chat', 'mqtt']);
-    await once(socket, 'open');
-    expect(socket.protocol).toBe('mqtt');
-    socket.terminate();
-  });
-
   test('allows its own origin', async () => {
     const socket = open(hub.wss, ['mqtt'], { origin: hub.https });
     await once(socket, 'open');
@@ -129,17 +122,6 @@ describe('the upgrade guard', () => {
 });
 
 describe('a link', () => {
-  test('that sends a text frame is closed with 1003', async () => {
-    const socket = open(hub.wss, ['mqtt']);
-    await once(socket, 'open');
-    socket.send('hello');
-    expect(await closeOf(socket)).toEqual({
-      code: 1003,
-      reason: 'a text frame: MQTT travels in binary frames only',
-    });
-    await hubLives();
-  });
-
   test('that announces too long a packet is closed with 1009 before the packet comes', async () => {
     const socket = await rawDevice('lamp');
     socket.send(Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f]));
@@ -160,21 +142,6 @@ describe('a link', () => {
     socket.send(Buffer.from([0xf0, 0]));
     expect((await closeOf(socket)).code).toBe(1002);
     await hubLives();
-  });
-
-  test('may send a packet in single bytes and several packets in one frame', async () => {
-    const socket = open(hub.wss, ['mqtt']);
-    await once(socket, 'open');
-    for (const byte of connectPacket('lamp')) socket.send(Buffer.from([byte]));
-    await once(socket, 'message');
-    socket.send(Buffer.concat([packet.generate({ cmd: 'pingreq' }), packet.generate({ cmd: 'pingreq' })]));
-    let answers = Buffer.alloc(0);
-    while (answers.length < 4) {
-      const [more] = (await once(socket, 'message')) as [Buffer];
-      answers = Buffer.concat([answers, more]);
-    }
-    expect([...answers]).toEqual([0xd0, 0, 0xd0, 0]);
-    socket.terminate();
   });
 
   test('that is a device is sent each packet in a frame of its own', async () => {
