@@ -42,16 +42,14 @@ describe('the first packet', () => {
     ['DISCONNECT', packetBytes(0xe0)],
   ])('[MQTT-3.1.0-1] is a CONNECT, or the link ends: %s', async (_what, bytes) => {
     const client = await RawClient.open(hub);
-    client.send(bytes);
-    expect((await client.ended()).code).toBe(BROKEN);
+    expect((await client.endedBy(bytes)).code).toBe(BROKEN);
     expect(client.packets).toEqual([]);
   });
 });
 
 test('[MQTT-3.1.0-2] a second CONNECT ends the link', async () => {
   const client = await connect();
-  client.send(connectPacket(service));
-  expect((await client.ended()).code).toBe(BROKEN);
+  expect((await client.endedBy(connectPacket(service))).code).toBe(BROKEN);
   expect(client.packets.filter(({ cmd }) => cmd === 'connack')).toHaveLength(1);
 });
 
@@ -76,8 +74,7 @@ describe('[MQTT-3.1.4-1] [MQTT-3.2.2-6] a CONNECT that breaks a rule ends the li
 
   test.each(RULES)('where %s', async (_what, flags, fields) => {
     const client = await RawClient.open(hub);
-    client.send(connectBytes({ flags, payload: payloadOf(fields) }));
-    expect((await client.ended()).code).toBe(BROKEN);
+    expect((await client.endedBy(connectBytes({ flags, payload: payloadOf(fields) }))).code).toBe(BROKEN);
     expect(client.packets).toEqual([]);
   });
 
@@ -85,8 +82,7 @@ describe('[MQTT-3.1.4-1] [MQTT-3.2.2-6] a CONNECT that breaks a rule ends the li
     'where its protocol name is not MQTT [MQTT-3.1.2-1]: "%s"',
     async (protocolName) => {
       const client = await RawClient.open(hub);
-      client.send(connectBytes({ protocolName, flags: SIGNED_IN, payload: payloadOf(PLAIN) }));
-      expect((await client.ended()).code).toBe(BROKEN);
+      expect((await client.endedBy(connectBytes({ protocolName, flags: SIGNED_IN, payload: payloadOf(PLAIN) }))).code).toBe(BROKEN);
       expect(client.packets).toEqual([]);
     },
   );

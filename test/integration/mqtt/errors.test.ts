@@ -35,8 +35,7 @@ describe('[MQTT-4.8.0-1] the link on which it came ends, and no other, for', () 
     ],
   ])('%s', async (_what, bytes) => {
     const [client, neighbour] = await Promise.all([connect(), connect()]);
-    client.send(bytes);
-    const { code, reason } = await client.ended();
+    const { code, reason } = await client.endedBy(bytes);
     expect(code).toBe(1002);
     expect(reason).not.toBe('');
     await hub.log.line(new RegExp(`^ended the link of @talker: ${reason.replaceAll(/[^\w ]/g, '.')}$`));

@@ -61,8 +61,7 @@ describe('a string', () => {
   /** Sends a string in its place. Resolves with the close code. */
   async function codeFor({ first = false, packet }: Place, text: Uint8Array): Promise<number> {
     const client = first ? await RawClient.open(hub) : await connect();
-    client.send(packet(text));
-    return (await client.ended()).code;
+    return (await client.endedBy(packet(text))).code;
   }
 
   const ILL_FORMED = {
@@ -120,8 +119,7 @@ describe('reserved flags', () => {
   test.each(KINDS)('[MQTT-2.2.2-2] that are wrong end the link: %s', async (_what, first, rest) => {
     for (const bit of BITS) {
       const client = await connect();
-      client.send(packetBytes(first ^ bit, ...rest));
-      expect((await client.ended()).code).toBe(BROKEN);
+      expect((await client.endedBy(packetBytes(first ^ bit, ...rest))).code).toBe(BROKEN);
     }
   });
 
@@ -130,8 +128,7 @@ describe('reserved flags', () => {
       const client = await RawClient.open(hub);
       const bytes = connectWith({});
       bytes[0] = 0x10 ^ bit;
-      client.send(bytes);
-      expect((await client.ended()).code).toBe(BROKEN);
+      expect((await client.endedBy(bytes)).code).toBe(BROKEN);
       expect(client.packets).toEqual([]);
     }
   });
@@ -198,8 +195,7 @@ describe('a packet identifier', () => {
     ['PUBLISH at QoS 2', packetBytes(0x34, field('plant/a'), ZERO)],
   ])('[MQTT-2.3.1-1] that is zero ends the link: %s', async (_what, bytes) => {
     const client = await connect();
-    client.send(bytes);
-    expect((await client.ended()).code).toBe(BROKEN);
+    expect((await client.endedBy(bytes)).code).toBe(BROKEN);
   });
 
   test('[MQTT-2.3.1-4] of what the hub sends is not zero, is in use once, and is the same when it is sent again', async () => {
