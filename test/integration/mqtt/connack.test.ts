@@ -1,7 +1,7 @@
 import type { IConnectPacket } from 'mqtt-packet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestHub, type TestHub } from '../../support/hub.ts';
-import { connectPacket, RawClient } from '../../support/raw-client.ts';
+import { connectPacket, publishPacket, RawClient } from '../../support/raw-client.ts';
 import { makeService, type Credentials } from '../../support/service.ts';
 
 let hub: TestHub;
@@ -32,20 +32,12 @@ test('[MQTT-3.2.0-1] CONNACK comes before all else, whatever was asked behind th
   const before = await RawClient.connect(hub, kept);
   before.send([
     { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'missed', qos: 1 }] },
-    { cmd: 'publish', topic: 'shelf', payload: 'there', qos: 1, messageId: 2, dup: false, retain: true },
+    publishPacket('shelf', 'there', { qos: 1, messageId: 2, retain: true }),
   ]);
   await before.next('puback');
   await before.disconnect();
   const talker = await RawClient.connect(hub, service);
-  talker.send({
-    cmd: 'publish',
-    topic: 'missed',
-    payload: '',
-    qos: 1,
-    messageId: 1,
-    dup: false,
-    retain: false,
-  });
+  talker.send(publishPacket('missed', '', { qos: 1, messageId: 1 }));
   await talker.next('puback');
 
   const client = await RawClient.open(hub);
@@ -53,7 +45,7 @@ test('[MQTT-3.2.0-1] CONNACK comes before all else, whatever was asked behind th
     connectPacket(kept),
     { cmd: 'pingreq' },
     { cmd: 'subscribe', messageId: 2, subscriptions: [{ topic: 'shelf', qos: 0 }] },
-    { cmd: 'publish', topic: 'missed', payload: '', qos: 1, messageId: 3, dup: false, retain: false },
+    publishPacket('missed', '', { qos: 1, messageId: 3 }),
     { cmd: 'pingreq' },
   ]);
   await client.until((packets) => packets.filter(({ cmd }) => cmd === 'pingresp')[1]);

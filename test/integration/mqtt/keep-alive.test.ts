@@ -2,7 +2,7 @@ import type { Packet } from 'mqtt-packet';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startTestHub, type TestHub } from '../../support/hub.ts';
 import { packetBytes } from '../../support/mqtt-bytes.ts';
-import { RawClient } from '../../support/raw-client.ts';
+import { publishPacket, RawClient } from '../../support/raw-client.ts';
 import { makeService, type Credentials } from '../../support/service.ts';
 
 let hub: TestHub;
@@ -31,8 +31,7 @@ function talk(client: RawClient, what: () => Packet | Uint8Array): void {
 describe.concurrent('a client with a keep alive', () => {
   test('[MQTT-3.1.2-24] that is silent for one and a half times as long is gone, as if the network had failed', async () => {
     const watcher = await RawClient.connect(hub, service);
-    watcher.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'will/#', qos: 0 }] });
-    await watcher.next('suback');
+    await watcher.subscribe(0, 'will/#');
     const will = { topic: 'will/silent', payload: Buffer.from('gone'), qos: 0 as const, retain: false };
     const silent = await RawClient.connect(hub, { ...service, keepalive: KEEP_ALIVE, will });
     const since = performance.now();
@@ -52,7 +51,7 @@ describe.concurrent('a client with a keep alive', () => {
   test('[MQTT-3.1.2-24] stays as long as packets come, of whatever type, and one without a keep alive says nothing and stays', async () => {
     const kinds: (() => Packet | Uint8Array)[] = [
       () => ({ cmd: 'pingreq' }),
-      () => ({ cmd: 'publish', topic: 'plant/a', payload: '', qos: 0, dup: false, retain: false }),
+      () => publishPacket('plant/a', ''),
       () => ({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'plant/b', qos: 0 }] }),
       () => ({ cmd: 'unsubscribe', messageId: 1, unsubscriptions: ['plant/b'] }),
       () => packetBytes(0x40, Buffer.from([0, 1])),

@@ -2,7 +2,7 @@ import { generate } from 'mqtt-packet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestHub, type TestHub } from '../../support/hub.ts';
 import { connectBytes, CONNECT_FLAG, field, packetBytes, uint16 } from '../../support/mqtt-bytes.ts';
-import { RawClient } from '../../support/raw-client.ts';
+import { publishPacket, RawClient } from '../../support/raw-client.ts';
 import { makeService, type Credentials } from '../../support/service.ts';
 
 let hub: TestHub;
@@ -89,8 +89,7 @@ describe('a string', () => {
   test('[MQTT-1.5.3-3] keeps its U+FEFF, wherever it stands', async () => {
     const marked = '\uFEFFplant/\uFEFF';
     const watcher = await connect();
-    watcher.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: marked, qos: 0 }] });
-    await watcher.next('suback');
+    await watcher.subscribe(0, marked);
     const talker = await connect();
     for (const topic of ['plant/', 'plant/\uFEFF', '\uFEFFplant/', marked]) {
       talker.send(packetBytes(0x30, field(topic), Buffer.from(topic)));
@@ -145,25 +144,9 @@ describe('reserved flags', () => {
   test('[MQTT-2.2.2-1] are as the standard has them in all that the hub sends', async () => {
     const client = await connect();
     client.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'flags', qos: 2 }] });
-    client.send({ cmd: 'publish', topic: 'flags', payload: '', qos: 0, dup: false, retain: false });
-    client.send({
-      cmd: 'publish',
-      topic: 'other',
-      payload: '',
-      qos: 1,
-      messageId: 2,
-      dup: false,
-      retain: false,
-    });
-    client.send({
-      cmd: 'publish',
-      topic: 'flags',
-      payload: '',
-      qos: 2,
-      messageId: 3,
-      dup: false,
-      retain: false,
-    });
+    client.send(publishPacket('flags', ''));
+    client.send(publishPacket('other', '', { qos: 1, messageId: 2 }));
+    client.send(publishPacket('flags', '', { qos: 2, messageId: 3 }));
     await client.next('pubrec');
     client.send({ cmd: 'pubrel', messageId: 3 });
     const { messageId = 0 } = await client.until((packets) =>
@@ -182,93 +165,5 @@ describe('reserved flags', () => {
       Buffer.concat(client.packets.map((packet) => generate(packet))),
     );
     expect(new Set(firsts)).toEqual(new Set([0x20, 0x90, 0x30, 0x40, 0x50, 0x34, 0x70, 0x62, 0xb0, 0xd0]));
-  });
-});
-
-describe('a packet identifier', () => {
-  const ZERO = uint16(0);
-
-  test.each([
-    ['SUBSCRIBE', packetBytes(0x82, ZERO, field('plant/a'), Buffer.from([0]))],
-    ['UNSUBSCRIBE', packetBytes(0xa2, ZERO, field('plant/a'))],
-    ['PUBLISH at QoS 1', packetBytes(0x32, field('plant/a'), ZERO)],
-    ['PUBLISH at QoS 2', packetBytes(0x34, field('plant/a'), ZERO)],
-  ])('[MQTT-2.3.1-1] that is zero ends the link: %s', async (_what, bytes) => {
-    const client = await connect();
-    expect((await client.endedBy(bytes)).code).toBe(BROKEN);
-  });
-
-  test('[MQTT-2.3.1-4] of what the hub sends is not zero, is in use once, and is the same when it is sent again', async () => {
-    const options = { clientId: 'numbered', clean: false };
-    const watcher = await connect(options);
-    watcher.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'numbered', qos: 2 }] });
-    await watcher.next('suback');
-    const talker = await connect();
-    const count = 20;
-    for (let id = 1; id <= count; id += 1) {
-      const qos = id % 2 === 0 ? 1 : 2;
-      talker.send({
-        cmd: 'publish',
-        topic: 'numbered',
-        payload: `${id}`,
-        qos,
-        messageId: id,
-        dup: false,
-        retain: false,
-      });
-    }
-    const numbersOf = (client: RawClient) =>
-      client.until(() => {
-        const publishes = client.publishes();
-        return publishes.length === count ? publishes.map(({ messageId = 0 }) => messageId) : undefined;
-      });
-    const numbers = await numbersOf(watcher);
-    expect(numbers).not.toContain(0);
-    expect(new Set(numbers).size).toBe(count);
-    await watcher.drop();
-    const again = await connect(options);
-    expect(await numbersOf(again)).toEqual(numbers);
-  });
-
-  test('[MQTT-2.3.1-5] is not in a PUBLISH at QoS 0, in either direction', async () => {
-    const client = await connect();
-    client.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'plain', qos: 2 }] });
-    await client.next('suback');
-    const bytes = packetBytes(0x30, field('plain'), Buffer.from('on'));
-    client.send(bytes);
-    await client.next('publish');
-    expect(client.frames.at(-1)).toEqual(bytes);
-  });
-
-  test('[MQTT-2.3.1-6] of an acknowledgement is that of the PUBLISH', async () => {
-    const client = await connect();
-    const [once, exactly] = [0x1234, 0xffff];
-    const message = {
-      cmd: 'publish',
-      topic: 'acknowledged',
-      payload: '',
-      dup: false,
-      retain: false,
-    } as const;
-    client.send({ ...message, qos: 1, messageId: once });
-    expect((await client.next('puback')).messageId).toBe(once);
-    client.send({ ...message, qos: 2, messageId: exactly });
-    expect((await client.next('pubrec')).messageId).toBe(exactly);
-    client.send({ cmd: 'pubrel', messageId: exactly });
-    expect((await client.next('pubcomp')).messageId).toBe(exactly);
-
-    client.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'acknowledged', qos: 2 }] });
-    client.send({ ...message, qos: 2, messageId: 2 });
-    const { messageId = 0 } = await client.next('publish');
-    client.send({ cmd: 'pubrec', messageId });
-    expect((await client.next('pubrel')).messageId).toBe(messageId);
-  });
-
-  test('[MQTT-2.3.1-7] of SUBACK and UNSUBACK is that of what was asked', async () => {
-    const client = await connect();
-    client.send({ cmd: 'subscribe', messageId: 0xfffe, subscriptions: [{ topic: 'plant/a', qos: 0 }] });
-    expect((await client.next('suback')).messageId).toBe(0xfffe);
-    client.send({ cmd: 'unsubscribe', messageId: 0xabcd, unsubscriptions: ['plant/a'] });
-    expect((await client.next('unsuback')).messageId).toBe(0xabcd);
   });
 });

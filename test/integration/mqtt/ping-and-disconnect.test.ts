@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestHub, type TestHub } from '../../support/hub.ts';
 import { packetBytes } from '../../support/mqtt-bytes.ts';
-import { RawClient } from '../../support/raw-client.ts';
+import { publishPacket, RawClient } from '../../support/raw-client.ts';
 import { makeService, type Credentials } from '../../support/service.ts';
 
 let hub: TestHub;
@@ -30,18 +30,20 @@ test('[MQTT-3.14.4-1] the hub closes the link behind a DISCONNECT, if its client
 
 test('[MQTT-3.14.4-2] what follows a DISCONNECT is not looked at, sound or not', async () => {
   const watcher = await connect();
-  watcher.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'behind/#', qos: 0 }] });
-  await watcher.next('suback');
-  const publish = (topic: string) =>
-    ({ cmd: 'publish', topic, payload: '', qos: 0, dup: false, retain: false }) as const;
+  await watcher.subscribe(0, 'behind/#');
   const sound = await connect();
-  sound.send([publish('behind/a'), { cmd: 'disconnect' }, publish('behind/b'), { cmd: 'pingreq' }]);
+  sound.send([
+    publishPacket('behind/a', ''),
+    { cmd: 'disconnect' },
+    publishPacket('behind/b', ''),
+    { cmd: 'pingreq' },
+  ]);
   expect((await sound.closed).code).toBe(1000);
   const broken = await connect();
   broken.send(Buffer.concat([packetBytes(0xe0), packetBytes(0xff, Buffer.from('x'))]));
   expect((await broken.closed).code).toBe(1000);
   const last = await connect();
-  last.send(publish('behind/c'));
+  last.send(publishPacket('behind/c', ''));
   await watcher.until(() => watcher.publishes()[1]);
   expect(watcher.publishes().map(({ topic }) => topic)).toEqual(['behind/a', 'behind/c']);
   expect([...sound.packets, ...broken.packets].map(({ cmd }) => cmd)).toEqual(['connack', 'connack']);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestHub, type TestHub } from '../../support/hub.ts';
-import { connectPacket, RawClient } from '../../support/raw-client.ts';
+import { connectPacket, publishPacket, RawClient } from '../../support/raw-client.ts';
 import { makeService } from '../../support/service.ts';
 
 let hub: TestHub;
@@ -35,7 +35,7 @@ test('[MQTT-3.1.4-2] of many that connect at once as one client one is left, and
   const [last] = left as Set<RawClient | undefined>;
   last?.send([
     { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'served', qos: 0 }] },
-    { cmd: 'publish', topic: 'served', payload: '', qos: 0, dup: false, retain: false },
+    publishPacket('served', ''),
   ]);
   expect(await last?.next('publish')).toMatchObject({ topic: 'served' });
 });

@@ -4,7 +4,7 @@ import mqttPacket, { type Packet } from 'mqtt-packet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startTestHub, type TestHub } from '../../support/hub.ts';
-import { bytesOf, connectPacket, RawClient } from '../../support/raw-client.ts';
+import { bytesOf, connectPacket, publishPacket, RawClient } from '../../support/raw-client.ts';
 import { makeService, type Credentials } from '../../support/service.ts';
 
 let hub: TestHub;
@@ -18,7 +18,7 @@ afterAll(() => hub.close());
 
 test('[MQTT-6.0.0-1] a text frame ends the link', async () => {
   const client = await RawClient.connect(hub, service);
-  const message = { cmd: 'publish', topic: 'text', payload: '', qos: 0, dup: false, retain: false } as const;
+  const message = publishPacket('text', '');
   client.socket.send(bytesOf(message), { binary: false });
   expect(await client.closed).toEqual({
     code: 1003,
@@ -31,9 +31,9 @@ describe('MQTT in WebSocket messages', () => {
   /** A client that says everything once, and hears its own messages. */
   const CONVERSATION: Packet[] = [
     { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'cut/#', qos: 2 }] },
-    { cmd: 'publish', topic: 'cut/0', payload: 'a'.repeat(200), qos: 0, dup: false, retain: false },
-    { cmd: 'publish', topic: 'cut/1', payload: 'b', qos: 1, messageId: 2, dup: false, retain: false },
-    { cmd: 'publish', topic: 'cut/2', payload: 'c', qos: 2, messageId: 3, dup: false, retain: false },
+    publishPacket('cut/0', 'a'.repeat(200)),
+    publishPacket('cut/1', 'b', { qos: 1, messageId: 2 }),
+    publishPacket('cut/2', 'c', { qos: 2, messageId: 3 }),
     { cmd: 'pubrel', messageId: 3 },
     { cmd: 'unsubscribe', messageId: 4, unsubscriptions: ['other'] },
     { cmd: 'pingreq' },
@@ -148,19 +148,10 @@ test('[MQTT-7.1.1-1] bytes come whole and in order, in both directions', async (
     RawClient.connect(hub, service),
     RawClient.connect(hub, service),
   ]);
-  listener.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'bytes', qos: 1 }] });
-  await listener.next('suback');
+  await listener.subscribe(1, 'bytes');
   const payloads = Array.from({ length: 40 }, () => randomBytes(50_000));
   payloads.forEach((payload, at) =>
-    talker.send({
-      cmd: 'publish',
-      topic: 'bytes',
-      payload,
-      qos: 1,
-      messageId: at + 1,
-      dup: false,
-      retain: false,
-    }),
+    talker.send(publishPacket('bytes', payload, { qos: 1, messageId: at + 1 })),
   );
   for (const payload of payloads) {
     const { messageId = 0, payload: came } = await listener.next('publish');

@@ -2,7 +2,7 @@ import type { IConnectPacket } from 'mqtt-packet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestHub, type TestHub } from '../../support/hub.ts';
 import { packetBytes } from '../../support/mqtt-bytes.ts';
-import { connectPacket, RawClient } from '../../support/raw-client.ts';
+import { connectPacket, publishPacket, RawClient } from '../../support/raw-client.ts';
 import { makeService, type Credentials } from '../../support/service.ts';
 
 let hub: TestHub;
@@ -13,8 +13,7 @@ beforeAll(async () => {
   hub = await startTestHub();
   service = await makeService(hub, 'mortal');
   watcher = await RawClient.connect(hub, service);
-  watcher.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'will/#', qos: 2 }] });
-  await watcher.next('suback');
+  await watcher.subscribe(2, 'will/#');
 });
 afterAll(() => hub.close());
 
@@ -50,8 +49,7 @@ describe('[MQTT-3.1.2-8] a will is published', () => {
     ['that the hub ends for a text frame', (client) => client.socket.send('text')],
     [
       'that the hub ends for what its client may not do',
-      (client) =>
-        client.send({ cmd: 'publish', topic: '$SYS/x', payload: '', qos: 0, dup: false, retain: false }),
+      (client) => client.send(publishPacket('$SYS/x', '')),
     ],
     ['that is taken over', (_client, options) => RawClient.connect(hub, { ...service, ...options })],
   ])('for a link %s', async (what, end) => {
@@ -80,9 +78,8 @@ describe('a will', () => {
   /** What is retained for a topic, of which whoever subscribes is told. */
   async function retainedFor(topic: string): Promise<string[]> {
     const late = await RawClient.connect(hub, service);
-    late.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos: 0 }] });
-    await late.next('suback');
-    late.send({ cmd: 'publish', topic, payload: 'end', qos: 0, dup: false, retain: false });
+    await late.subscribe(0, topic);
+    late.send(publishPacket(topic, 'end'));
     await late.until(() => late.publishes().find(({ payload }) => String(payload) === 'end'));
     return late.publishes().map(({ payload, retain }) => `${String(payload)}${retain ? ', retained' : ''}`);
   }
