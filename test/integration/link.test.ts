@@ -144,7 +144,7 @@ describe('a link', () => {
     await hubLives();
   });
 
-  test('that is a device is sent each packet in a frame of its own', async () => {
+  test('is sent each packet in a frame of its own', async () => {
     const socket = open(hub.wss, ['mqtt']);
     await once(socket, 'open');
     const frames: Buffer[] = [];
