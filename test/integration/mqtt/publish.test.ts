@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { event, status, STATUS, upTopic } from '#firmware-protocol';
 import { Plant } from '../../support/plant.ts';
 import { bytesOf, publishPacket, RawClient } from '../../support/raw-client.ts';
 import { makeService } from '../../support/service.ts';
@@ -26,7 +27,7 @@ describe('what a PUBLISH brings to its subscribers', () => {
       const { payload: came } = await subscriber.until(() =>
         subscriber.publishes().find(({ topic }) => topic === `payload/${qos}`),
       );
-      expect(came).toEqual(payload);
+      expect(payload.equals(came as Buffer)).toBe(true);
     }
   });
 
@@ -144,5 +145,37 @@ describe('[MQTT-3.3.5-2] a PUBLISH to where its client may not', () => {
     await plant.publisher.publish('mine/a', 'end');
     await subscriber.untilText('end');
     expect(subscriber.texts).toEqual(['mine', 'end']);
+  });
+});
+
+describe('[MQTT-3.3.5-2] a PUBLISH of a device that the hub cannot use', () => {
+  const online = Buffer.from(status.encode({ boot: 1, sess: 1, st: STATUS.online }));
+  const eventOf = (seq: number): Buffer =>
+    Buffer.from(event.encode({ boot: 1, seq, t: 0, vals: new Map([[1, seq]]) }));
+
+  test.each<[string, (seq: number) => Buffer]>([
+    ['that it cannot decode', () => Buffer.from('not CBOR')],
+    ['that it has had already (9.3 of the specification)', () => eventOf(0)],
+  ])('%s, is acknowledged, and nobody gets it', async (what, payloadOf) => {
+    const id = `odd-${what.length}`;
+    const [[, secret = ''] = []] = await plant.hub.addDevices({ id });
+    const subscriber = await plant.subscriber(2, `iot/1/home/${id}/up/+`);
+    const device = await RawClient.connect(plant.hub, {
+      ...{ clientId: id, username: `home/${id}`, password: Buffer.from(secret) },
+    });
+    const topic = upTopic('home', id, 'event');
+    device.send(publishPacket(upTopic('home', id, 'status'), online, { retain: true }));
+    device.send(publishPacket(topic, eventOf(0)));
+    device.send(publishPacket(topic, payloadOf(1), { qos: 1, messageId: 1 }));
+    await device.answer('puback', 1);
+    device.send(publishPacket(topic, payloadOf(2), { qos: 2, messageId: 2 }));
+    await device.answer('pubrec', 2);
+    device.send({ cmd: 'pubrel', messageId: 2 });
+    await device.answer('pubcomp', 2);
+    device.send(publishPacket(topic, eventOf(3)));
+    const events = () => subscriber.publishes().filter((message) => message.topic === topic);
+    await subscriber.until(() => events().find(({ payload }) => eventOf(3).equals(payload as Buffer)));
+    expect(events().map(({ payload }) => payload)).toEqual([eventOf(0), eventOf(3)]);
+    await device.drop();
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Plant } from '../../support/plant.ts';
-import { RawClient, type PacketOf } from '../../support/raw-client.ts';
+import { publishPacket, type PacketOf, type RawClient } from '../../support/raw-client.ts';
 
 let plant: Plant;
 beforeAll(async () => {
@@ -56,7 +56,7 @@ describe.each(SESSIONS)('to a client with a %s session', (name, clean) => {
   test('[MQTT-2.3.1-4] identifiers of messages that are not yet acknowledged stand for no other', async () => {
     const client = await silent(clean, topic('ids'));
     const held = new Set<number>();
-    for (const [at, text] of numbered(300).entries()) {
+    for (const [at, text] of numbered(150).entries()) {
       await publish(topic('ids'), text, { qos: at % 2 === 0 ? 1 : 2 });
       const { messageId = 0, qos } = await client.next('publish');
       expect(held.has(messageId)).toBe(false);
@@ -80,6 +80,36 @@ describe.each(SESSIONS)('to a client with a %s session', (name, clean) => {
     await client.next('pubrel');
     // The reserved bits of a PUBREL are 0010 [MQTT-3.6.1-1].
     expect(client.frames.at(-1)).toEqual(Buffer.from([0x62, 2, messageId >> 8, messageId & 0xff]));
+  });
+
+  test('[MQTT-4.3.3-1] a PUBREC is answered with a PUBREL as often as it comes, and whatever its identifier stands for', async () => {
+    const client = await silent(clean, topic('releases'));
+    await publish(topic('releases'), 'x');
+    const { messageId = 0 } = await client.next('publish');
+    for (const id of [messageId, messageId, 54_321]) {
+      client.send({ cmd: 'pubrec', messageId: id });
+      expect(await client.next('pubrel')).toMatchObject({ messageId: id });
+    }
+    client.send({ cmd: 'pubcomp', messageId });
+    await client.settled();
+    expect(client.texts).toEqual(['x']);
+  });
+
+  test('[MQTT-2.3.1-4] what comes and what goes may have one identifier, and is acknowledged each for itself', async () => {
+    const client = await silent(clean, topic('both'));
+    await publish(topic('both'), 'to the client');
+    const { messageId = 0 } = await client.next('publish');
+    client.send(publishPacket('elsewhere', 'from the client', { qos: 2, messageId }));
+    await client.next('pubrec');
+    client.send({ cmd: 'pubrec', messageId });
+    await client.next('pubrel');
+    client.send({ cmd: 'pubrel', messageId });
+    await client.next('pubcomp');
+    // The hub's own message still waits for its PUBCOMP, and its identifier for another one.
+    await publish(topic('both'), 'next');
+    expect((await client.next('publish')).messageId).not.toBe(messageId);
+    client.send({ cmd: 'pubcomp', messageId });
+    await client.settled();
   });
 
   test('[MQTT-4.6.0-4] PUBRELs come in the order of the PUBRECs, whatever that is', async () => {

@@ -242,3 +242,20 @@ test('[MQTT-3.8.4-5] nothing that is retained comes for a filter that was refuse
   expect(told(came)).toEqual([['refused/yes', 'yes', 1, true]]);
   await client.drop();
 });
+
+test('[MQTT-4.4.0-1] [MQTT-3.3.1-8] to a session that is kept what is retained comes again that was not acknowledged, and then what was not sent', async () => {
+  const texts = Array.from({ length: 250 }, (_, at) => `${at}`);
+  for (const text of texts) await retain(`unread/${text}`, text);
+  const client = await plant.keep('unread');
+  await client.subscribe(1, 'unread/+');
+  await client.settled();
+  const sent = client.publishes();
+  expect(sent.length).toBeGreaterThan(0);
+  await client.drop();
+  const back = (await plant.keep('unread')).acknowledge();
+  await back.until(() => (back.publishes().length >= texts.length ? true : undefined));
+  await back.settled();
+  expect(back.publishes().slice(0, sent.length)).toEqual(sent.map((packet) => ({ ...packet, dup: true })));
+  expect(back.texts.toSorted((a, b) => Number(a) - Number(b))).toEqual(texts);
+  expect(back.publishes().every(({ retain: flag }) => flag)).toBe(true);
+});
