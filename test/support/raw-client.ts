@@ -155,7 +155,11 @@ export class RawClient {
   }
 
   /** Publishes, at QoS 1 unless told otherwise. Resolves when the hub has taken the message. */
-  async publish(topic: string, payload: string, options: Partial<IPublishPacket> = {}): Promise<void> {
+  async publish(
+    topic: string,
+    payload: string | Buffer,
+    options: Partial<IPublishPacket> = {},
+  ): Promise<void> {
     const packet = publishPacket(topic, payload, { qos: 1, messageId: this.#nextId(), ...options });
     const messageId = packet.messageId as number;
     this.send(packet);
