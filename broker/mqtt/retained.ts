@@ -1,5 +1,4 @@
 import { Message } from './message.ts';
-import { ownCopy } from './session/session.ts';
 
 interface Node {
   readonly children: Map<string, Node>;
@@ -76,5 +75,5 @@ function* everything(node: Node): Iterable<Message> {
   for (const child of node.children.values()) yield* everything(child);
 }
 
-const ofItsOwn = ({ topic, payload, qos, retain }: Message): Message =>
-  new Message({ topic, payload: ownCopy(payload), qos, retain });
+const ofItsOwn = ({ topic, lasting, qos, retain }: Message): Message =>
+  new Message({ topic, payload: lasting, qos, retain });

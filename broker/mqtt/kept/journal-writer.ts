@@ -29,19 +29,15 @@ export class JournalWriter {
   #then: (() => void)[] = [];
   #failed: Batch | undefined;
   #isWriting = false;
+  #isClosed = false;
   #under: Promise<void> | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param last what the store has the greatest of, as a journal wants it */
-  constructor(
-    store: Pick<KeptSessionStore, 'saveKept'>,
-    log: Log,
-    last: ConstructorParameters<typeof Journal>[0],
-  ) {
+  constructor(store: Pick<KeptSessionStore, 'saveKept'>, log: Log) {
     this.#store = store;
     this.#log = log;
-    this.journal = new Journal(last, () => this.#wake());
+    this.journal = new Journal(() => this.#wake());
   }
 
   /** Whether the store failed when it was last asked. */
@@ -66,8 +62,9 @@ export class JournalWriter {
     this.#wake();
   }
 
-  /** Writes what is left, as far as the store can. */
+  /** Writes what is left, as far as the store can. What happens afterwards is of no concern. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearImmediate(this.#immediate);
     await this.#under;
     clearTimeout(this.#timer);
@@ -77,7 +74,7 @@ export class JournalWriter {
 
   /** What happens in one turn of the event loop is written together. */
   #wake(): void {
-    if (this.#isWriting || this.failing) return;
+    if (this.#isWriting || this.#isClosed || this.failing) return;
     this.#immediate ??= setImmediate(() => {
       this.#immediate = undefined;
       this.#under = this.#write();

@@ -1,5 +1,12 @@
 import type { KeptChanges, KeptMessageRecord, KeptSessionRecord } from '../../store/kept-sessions.ts';
-import { SessionJournal, type JournalPorts, type KeptMessage } from './session-journal.ts';
+import type { Queued } from '../session/outgoing-queue.ts';
+import { SessionJournal, type JournalPorts } from './session-journal.ts';
+
+/** The greatest number of a session, and the greatest of a message or a place. */
+export interface LastNumbers {
+  readonly session: number;
+  readonly number: number;
+}
 
 /**
  * What has happened to sessions since it was last written, all of them together: what belongs together, as that a
@@ -10,17 +17,18 @@ export class Journal {
   readonly #changed = new Set<SessionJournal>();
   readonly #ended = new Set<number>();
   readonly #wake: () => void;
-  #lastSession: number;
-  #lastNumber: number;
+  #lastSession = 0;
+  #lastNumber = 0;
 
-  /**
-   * @param last the greatest number of a session, and the greatest of a message or a place, that the store has
-   * @param wake called when there is something to take
-   */
-  constructor(last: { readonly session: number; readonly number: number }, wake: () => void) {
-    this.#lastSession = last.session;
-    this.#lastNumber = last.number;
+  /** @param wake called when there is something to take */
+  constructor(wake: () => void) {
     this.#wake = wake;
+  }
+
+  /** Takes note of what the store has already: no number is given twice. */
+  goOnFrom({ session, number }: LastNumbers): void {
+    this.#lastSession = Math.max(this.#lastSession, session);
+    this.#lastNumber = Math.max(this.#lastNumber, number);
   }
 
   /** The next number of a message, or of a place. */
@@ -71,12 +79,12 @@ export class Journal {
       this.#ended.add(session.number);
       this.#wake();
     },
-    nextPlace: () => this.next(),
+    next: () => this.next(),
   };
 }
 
 /** Each message once, with a payload that has no more bytes behind it than its own: they would be copied as well. */
-function messagesOf(messages: readonly KeptMessage[]): KeptMessageRecord[] {
+function messagesOf(messages: readonly Queued[]): KeptMessageRecord[] {
   const byNumber = new Map(messages.map((message) => [message.number, message]));
   return [...byNumber.values()].map(({ number, topic, payload }) => ({
     number,

@@ -4,22 +4,12 @@ import type {
   KeptIdRecord,
   KeptSessionRecord,
 } from '../../store/kept-sessions.ts';
+import type { Queued, QueueJournal } from '../session/outgoing-queue.ts';
+import type { ReceivedJournal } from '../session/received-ids.ts';
 import { Changes } from './changes.ts';
-
-/** A message for one session. */
-export interface KeptMessage {
-  /** Rises from one publication to the next; the same for all sessions that are to have a message. */
-  readonly number: number;
-  readonly topic: string;
-  readonly payload: Uint8Array;
-  readonly qos: 1 | 2;
-  readonly retain: boolean;
-}
 
 /** What may change of a session while it is the same one. */
 export type SessionDetails = Omit<KeptSessionRecord, 'number' | 'clientId'>;
-
-export type IdKind = KeptIdRecord['kind'];
 
 /** What the journal of one session needs of that of all of them. */
 export interface JournalPorts {
@@ -27,16 +17,16 @@ export interface JournalPorts {
   changed(session: SessionJournal): void;
   ended(session: SessionJournal): void;
   /** Rises from one call to the next. */
-  nextPlace(): number;
+  next(): number;
 }
 
 interface Delivery {
-  readonly message: KeptMessage;
+  readonly message: Queued;
   readonly packetId: number | null;
 }
 
 /** What has happened to one session since it was last written. */
-export class SessionJournal {
+export class SessionJournal implements QueueJournal, ReceivedJournal {
   readonly #ports: JournalPorts;
   #record: KeptSessionRecord;
   #isChanged: boolean;
@@ -81,38 +71,43 @@ export class SessionJournal {
     this.#changed();
   }
 
-  /** A message is to reach its client. */
-  queued(message: KeptMessage): void {
+  queued(message: Queued): void {
     this.#deliveries.add(message.number, { message, packetId: null });
     this.#changed();
   }
 
   /** Whether the store has nothing of a message that was queued, so that a crash would take back that it ever was. */
-  isUnwritten({ number }: Pick<KeptMessage, 'number'>): boolean {
+  isUnwritten({ number }: Pick<Queued, 'number'>): boolean {
     return this.#deliveries.isNew(number);
   }
 
-  /** A message is being sent. */
-  sent(message: KeptMessage, packetId: number): void {
+  sent(message: Queued, packetId: number): void {
     this.#deliveries.set(message.number, { message, packetId });
     this.#changed();
   }
 
-  /** A message is of no concern any more: it was acknowledged, or let go. */
-  settled({ number }: Pick<KeptMessage, 'number'>): void {
+  settled({ number }: Pick<Queued, 'number'>): void {
     this.#deliveries.remove(number);
     this.#changed();
   }
 
-  /** Of a QoS 2 message the identifier is to be remembered. */
-  remember(kind: IdKind, packetId: number): void {
-    const place = this.#ports.nextPlace();
-    this.#idsOf(kind).set(packetId, { session: this.number, kind, packetId, place });
+  received(packetId: number): void {
+    this.#received.set(packetId, this.#idRecord('received', packetId));
     this.#changed();
   }
 
-  forget(kind: IdKind, packetId: number): void {
-    this.#idsOf(kind).remove(packetId);
+  forgotten(packetId: number): void {
+    this.#received.remove(packetId);
+    this.#changed();
+  }
+
+  released(packetId: number): void {
+    this.#released.set(packetId, this.#idRecord('released', packetId));
+    this.#changed();
+  }
+
+  completed(packetId: number): void {
+    this.#released.remove(packetId);
     this.#changed();
   }
 
@@ -149,8 +144,8 @@ export class SessionJournal {
     };
   }
 
-  #idsOf(kind: IdKind): Changes<number, KeptIdRecord> {
-    return kind === 'received' ? this.#received : this.#released;
+  #idRecord(kind: KeptIdRecord['kind'], packetId: number): KeptIdRecord {
+    return { session: this.number, kind, packetId, place: this.#ports.next() };
   }
 
   #changed(): void {

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Journal } from '#broker/mqtt/kept/journal.ts';
-import type { KeptMessage, SessionJournal } from '#broker/mqtt/kept/session-journal.ts';
+import type { SessionJournal } from '#broker/mqtt/kept/session-journal.ts';
+import type { Queued } from '#broker/mqtt/session/outgoing-queue.ts';
 import type { KeptChanges, KeptSessionRecord } from '#broker/store/kept-sessions.ts';
 import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
 import { storedStates, type StoredState } from './stored-state.ts';
 
 const head = { owner: '@service', ownerCreatedAt: 1, awaySince: 5, dropped: 0 };
 
-const message = (number: number, text = `${number}`): KeptMessage => ({
+const message = (number: number, text = `${number}`): Queued => ({
   number,
   topic: 'a/b',
   payload: Buffer.from(text),
@@ -17,7 +18,7 @@ const message = (number: number, text = `${number}`): KeptMessage => ({
 });
 
 function openJournal(): { journal: Journal; session: SessionJournal } {
-  const journal = new Journal({ session: 0, number: 0 }, () => undefined);
+  const journal = new Journal(() => undefined);
   const session = journal.open({ clientId: 'c', ...head });
   journal.take();
   return { journal, session };
@@ -30,7 +31,7 @@ test('nothing is taken where nothing happened', () => {
 
 test('it wakes whoever writes with the first thing that happens', () => {
   let woken = 0;
-  const journal = new Journal({ session: 0, number: 0 }, () => (woken += 1));
+  const journal = new Journal(() => (woken += 1));
   const session = journal.open({ clientId: 'c', ...head });
   expect(woken).toBe(1);
   journal.take();
@@ -141,12 +142,14 @@ class ModelSession {
   remember(kind: 'received' | 'released', packetId: number): void {
     this.forget(kind, packetId);
     this.state[kind] = [...this.state[kind], packetId];
-    this.journal.remember(kind, packetId);
+    if (kind === 'received') this.journal.received(packetId);
+    else this.journal.released(packetId);
   }
 
   forget(kind: 'received' | 'released', packetId: number): void {
     this.state[kind] = this.state[kind].filter((id) => id !== packetId);
-    this.journal.forget(kind, packetId);
+    if (kind === 'received') this.journal.forgotten(packetId);
+    else this.journal.completed(packetId);
   }
 }
 
@@ -156,7 +159,7 @@ class Model {
   sessions: ModelSession[] = [];
   /** What the store has to have. */
   committed: StoredState[] = [];
-  #journal = new Journal({ session: 0, number: 0 }, () => undefined);
+  #journal = new Journal(() => undefined);
   /** A batch that failed, and what was in memory when it was taken. */
   #failed: { readonly changes: KeptChanges | undefined; readonly states: StoredState[] } | undefined;
 
@@ -197,7 +200,8 @@ class Model {
       session: Math.max(0, ...states.map(({ record }) => record.number)),
       number: Math.max(0, ...numbers, ...places),
     };
-    this.#journal = new Journal(last, () => undefined);
+    this.#journal = new Journal(() => undefined);
+    this.#journal.goOnFrom(last);
     this.#failed = undefined;
     this.sessions = states.map((state) => new ModelSession(this.#journal.goOn(state.record), state));
   }
