@@ -84,15 +84,12 @@ export class Connection implements Receiver {
   /** Has acknowledgements go in the order of what they acknowledge [MQTT-4.6.0-2], [MQTT-4.6.0-3]. */
   inOrder(verdict: Verdict | Promise<Verdict>): Verdict | Promise<Verdict> {
     if (!this.#acknowledging && !(verdict instanceof Promise)) return verdict;
-    const before = this.#acknowledging;
-    const own = (async () => {
-      await before;
-      return await verdict;
-    })();
-    this.#acknowledging = own;
-    void own.then(() => {
+    const own = Promise.all([this.#acknowledging, verdict]).then(([, mine]) => mine);
+    const done = (): void => {
       if (this.#acknowledging === own) this.#acknowledging = undefined;
-    });
+    };
+    own.then(done, done);
+    this.#acknowledging = own;
     return own;
   }
 

@@ -103,9 +103,10 @@ export class Subscribing {
   }
 
   /** What is retained for each filter of a SUBSCRIBE. */
-  *#retainedFor(granted: readonly Requested[]): Iterable<Owed> {
+  *#retainedFor(granted: readonly Requested[]): Iterable<Owed | undefined> {
     for (const { filter, qos } of granted) {
-      for (const message of this.#to.retained.match(filter)) yield { message, granted: qos };
+      for (const message of this.#to.retained.match(filter)) yield message && { message, granted: qos };
+      yield undefined;
     }
   }
 

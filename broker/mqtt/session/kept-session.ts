@@ -47,6 +47,8 @@ export class KeptSession extends Session {
   readonly #log: Log;
   readonly #now: () => number;
   #known = false;
+  /** The latest connection of its client. */
+  #expected: Receiver | undefined;
   #awaySince: number | undefined;
   /** Messages that had to go for newer ones since its client was last there. */
   #dropped = 0;
@@ -108,16 +110,21 @@ export class KeptSession extends Session {
     super.unsubscribe(filter);
   }
 
+  /** Its client is about to be there: it is not away any more. */
+  expect(receiver: Receiver): void {
+    this.#expected = receiver;
+    this.#isAway(undefined);
+  }
+
   override resume(receiver: Receiver): void {
     this.#known = true;
-    this.#isAway(undefined);
     this.#tellDropped();
     super.resume(receiver);
   }
 
   /** A connection is over. Unless another has taken its place, the client is away. */
   override leave(receiver: Receiver): void {
-    if (this.receiver === receiver) this.goAway();
+    if (this.#expected === receiver) this.goAway();
   }
 
   /** Its client is away, or the hub is about to be. */

@@ -71,10 +71,12 @@ export class KeptSessions {
     const { sessions, last } = await loadSessions(this.#options.store);
     this.#writer.journal.goOnFrom(last);
     for (const stored of sessions) this.#restore(stored);
-    for (const owner of this.owners())
-      while (this.#ofOwner(owner).length > this.#limits.sessionsPerService) {
-        this.#endLongestAway(this.#ofOwner(owner));
+    for (const owner of this.owners()) {
+      for (let own = this.#ofOwner(owner); own.length > this.#limits.sessionsPerService;) {
+        this.#endLongestAway(own);
+        own = this.#ofOwner(owner);
       }
+    }
     while (this.#byClient.size > this.#limits.sessions) this.#endLongestAway(this.#byClient.values());
   }
 
