@@ -112,8 +112,8 @@ class ModelSession {
   }
 
   unsubscribe(filter: string): void {
-    const { [filter]: _gone, ...others } = this.state.filters;
-    this.state.filters = others;
+    const others = Object.entries(this.state.filters).filter(([name]) => name !== filter);
+    this.state.filters = Object.fromEntries(others);
     this.journal.unsubscribed(filter);
   }
 
