@@ -77,6 +77,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       log,
       connectTimeout: limits.connectMs,
       sessionLimits: limits,
+      store,
       authenticate: authenticator(store, keys, tenant, (device) => fleet.introduced(device)),
       access: {
         get count() {
@@ -109,7 +110,8 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
           operations.removed(device);
           forgetReadings(device);
         },
-        trouble: () => history.state().problem && 'Telemetry is shown, but cannot be kept just now.',
+        trouble: () =>
+          mqtt.trouble ?? (history.state().problem && 'Telemetry is shown, but cannot be kept just now.'),
         wake: () => pump.wake(),
       },
       boot,
@@ -148,6 +150,8 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       now: clock.now,
     });
     await watch.load(clock.now());
+    await mqtt.load();
+    await watch.holdSessions();
     undo.push(() => watch.stop());
     // Those that were removed while no hub ran.
     for (const device of history.devices()) if (!fleet.device(device)) forgetReadings(device);

@@ -9,6 +9,7 @@ import { Admission } from '#broker/links/admission.ts';
 import { clientOf } from '#broker/links/client-address.ts';
 import { listen } from '#broker/links/listeners.ts';
 import { MqttBroker } from '#broker/mqtt/broker.ts';
+import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
 import { LocalCertificate } from '#broker/tls/local-certificate.ts';
 import type { DownChannel, UpChannel } from '#firmware-protocol';
 import { openDoor } from './door.ts';
@@ -55,6 +56,7 @@ export class ScriptedHub {
     const { limits, tenant } = loadSettings({ data });
     const principal: Principal = { kind: 'device', tenant, id: device, generation: 1 };
     const log = new TestLog();
+    const store = new SqliteStore(':memory:');
     const mqtt = await MqttBroker.start({
       tenant,
       authenticate: () => Promise.resolve(principal),
@@ -62,6 +64,7 @@ export class ScriptedHub {
       log,
       connectTimeout: limits.connectMs,
       sessionLimits: limits,
+      store,
       now: () => Date.now(),
       elapsed: () => performance.now(),
     });
@@ -88,6 +91,7 @@ export class ScriptedHub {
       () => admission.close(),
       () => listeners.close(),
       () => mqtt.close(),
+      () => store.close(),
       () => rmSync(data, { recursive: true }),
     ]);
     mqtt.serve(hub.#fleet() as unknown as Fleet, () => []);
