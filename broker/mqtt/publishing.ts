@@ -73,7 +73,8 @@ export class Publishing {
     try {
       const pretence = pretenceOf(principal, published, payload);
       if (pretence !== undefined) return this.#violation(connection, pretence);
-      this.#hand(published, payload, connection, principal);
+      if (!this.#hand(published, payload, connection, principal))
+        return this.#acknowledge(connection, packet);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#refuse(packet, principal, error);
@@ -126,17 +127,17 @@ export class Publishing {
     return null;
   }
 
-  /** Hands a payload to the fleet, if it is for it. */
-  #hand(published: Publication, payload: Buffer, { link }: Connection, principal: Principal): void {
+  /** Hands a payload to the fleet, if it is for it. Returns whether anybody else may have it. */
+  #hand(published: Publication, payload: Buffer, { link }: Connection, principal: Principal): boolean {
     const now = this.#to.now();
-    if (published.kind !== 'report' && published.kind !== 'request') return;
+    if (published.kind !== 'report' && published.kind !== 'request') return true;
     const { topic } = published;
-    if (topic.direction === 'up') {
-      this.#to.fleet.received(topic.device, topic.channel, payload, now);
-    } else if (topic.direction === 'rq') {
+    if (topic.direction === 'up') return this.#to.fleet.received(topic.device, topic.channel, payload, now);
+    if (topic.direction === 'rq') {
       const by = { who: principalName(principal), address: link.remoteAddress };
       this.#to.fleet.requested(topic.device, topic.channel, payload, by, now);
     }
+    return true;
   }
 
   #refuse(packet: PublishPacket, principal: Principal, error: ProtocolError): void {

@@ -5,7 +5,7 @@ import type { Log } from '../log/log.ts';
 import { quoted } from '../log/quoted.ts';
 import { maySubscribe } from '../permission/topics.ts';
 import type { Connection } from './connections.ts';
-import { Message } from './message.ts';
+import { Message, type Qos } from './message.ts';
 import {
   packetId,
   requestedBy,
@@ -103,11 +103,10 @@ export class Subscribing {
   }
 
   /** What is retained for each filter of a SUBSCRIBE. */
-  *#retainedFor(granted: readonly Requested[]): Iterable<Owed | undefined> {
-    for (const { filter, qos } of granted) {
-      for (const message of this.#to.retained.match(filter)) yield message && { message, granted: qos };
-      yield undefined;
-    }
+  #retainedFor(granted: readonly Requested[]): Iterable<Owed | undefined> {
+    return oneAfterTheOther(
+      granted.map(({ filter, qos }) => ({ granted: qos, messages: this.#to.retained.match(filter) })),
+    );
   }
 
   /** Tells whoever has subscribed to a feed all that there is to know. */
@@ -127,5 +126,15 @@ export class Subscribing {
       }
       connection.owed = false;
     }
+  }
+}
+
+function* oneAfterTheOther(
+  found: readonly { readonly granted: Qos; readonly messages: Iterable<Message | undefined> }[],
+): Iterable<Owed | undefined> {
+  for (const { granted, messages } of found) {
+    for (const message of messages) yield message && { message, granted };
+    // A filter for which there is nothing is a step as well.
+    yield undefined;
   }
 }

@@ -38,6 +38,8 @@ export type Answer = 'puback' | 'pubrec' | 'pubcomp';
 
 const ANSWERED = { puback: 'acknowledged', pubrec: 'received', pubcomp: 'completed' } as const;
 
+/** How many topics a session knows on which something newer has come than what is still to come of what is retained. */
+const OVERTAKEN = 10_000;
 /** How many steps along what is retained are made before others have their turn. */
 const AT_ONCE = 500;
 
@@ -61,6 +63,8 @@ export class Session implements Subscriber {
   readonly #subscriptions = new Map<string, Subscription>();
   /** Retained messages that the client has not been sent yet, for each SUBSCRIBE. */
   readonly #owed = new Fifo<Iterator<Owed | undefined>>();
+  /** Topics on which a message came while what is retained there may be still to come. */
+  readonly #overtaken = new Set<string>();
   #paying = false;
   #ended = false;
 
@@ -94,6 +98,7 @@ export class Session implements Subscriber {
   /** Sends a message, or has it wait. QoS 0 is for a client that is there and keeps up, and waits for nobody. */
   deliver(message: Message, granted: Qos): void {
     const qos = Math.min(message.qos, granted) as Qos;
+    if (this.#owed.length > 0 && this.#overtaken.size < OVERTAKEN) this.#overtaken.add(message.topic);
     if (qos > 0) {
       this.#offer(message, qos as 1 | 2, false);
       return;
@@ -226,7 +231,9 @@ export class Session implements Subscriber {
   #payOne(): void {
     const { done, value } = (this.#owed.first as Iterator<Owed | undefined, undefined>).next();
     if (done) this.#owed.shift();
-    if (!value) return;
+    if (this.#owed.length === 0) this.#overtaken.clear();
+    // What is older does not come behind what is newer [MQTT-4.6.0-6].
+    if (!value || this.#overtaken.has(value.message.topic)) return;
     const { message, granted } = value;
     const qos = Math.min(message.qos, granted) as Qos;
     const { topic, payload } = message;
