@@ -16,7 +16,7 @@ const holding = (...topics: string[]): RetainedMessages => {
 const found = (messages: RetainedMessages, filter: string): string[] =>
   [...messages.match(filter)].flatMap((message) => message?.topic ?? []).sort();
 
-describe('a filter finds what it matches (MQTT 3.1.1 §4.7)', () => {
+describe('[MQTT-4.7.2-1] a filter finds what it matches (MQTT 3.1.1 §4.7)', () => {
   const messages = holding('a', 'a/b', 'a/b/c', 'a/d/c', 'b', '/a', 'a/', '$SYS/a', '$SYS');
   test.each([
     ['a', ['a']],
