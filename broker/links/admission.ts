@@ -29,6 +29,8 @@ const TOO_EARLY: Refusal = {
   status: 400,
   reason: 'a handshake is answered before anything may follow it',
 };
+/** How many answers to pings of one peer may wait to be sent. */
+const PONGS = 32;
 /** How long a peer may take to answer a close, in ms. */
 const CLOSE_TIMEOUT = 1_000;
 
@@ -85,6 +87,7 @@ export class Admission {
       maxPayload: options.bounds.packetBytes * 2,
       maxFragments: 64,
       maxBufferedChunks: 4_096,
+      maxPendingAutoPongs: PONGS,
       closeTimeout: CLOSE_TIMEOUT,
       handleProtocols: () => SUBPROTOCOL,
     } as ConstructorParameters<typeof WebSocketServer>[0]);
@@ -158,6 +161,11 @@ export class Admission {
     heard();
     socket.on('message', heard);
     socket.on('pong', heard);
+    // It is cut by `ws`; this is only to say why.
+    socket.on('ping', () => {
+      if (socket.readyState === socket.OPEN || socket.endReason !== undefined) return;
+      link.terminate('too-many', `more than ${PONGS} pings at once`);
+    });
     link.onceClosed(() => {
       this.#links.delete(link);
       this.#room.leave(network, performance.now());
