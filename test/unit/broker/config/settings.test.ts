@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { limitsSchema } from '#broker/config/limits.ts';
 import { loadSettings, type SettingsFlags } from '#broker/config/settings.ts';
 import { startErrorOf } from '../start-errors.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -33,18 +34,7 @@ describe('settings', () => {
         auditDays: 366,
       },
       log: 'info',
-      limits: {
-        links: 20_000,
-        packetBytes: 65_536,
-        congestedBytes: 262_144,
-        outboundBytes: 8_388_608,
-        connectMs: 10_000,
-        sessionsPerService: 10,
-        sessions: 100,
-        sessionMessages: 10_000,
-        sessionBytes: 4_194_304,
-        sessionDays: 7,
-      },
+      limits: limitsSchema.parse({}),
     });
   });
 
