@@ -17,11 +17,14 @@ import { History, HISTORY_FILE } from './history/history.ts';
 import { createApp } from './http/app.ts';
 import { keepHouse } from './housekeeping.ts';
 import { hostPolicy, originPolicy, toldOrigin } from './http/origins.ts';
+import { fleetMetrics } from './hub-metrics.ts';
 import { Admission } from './links/admission.ts';
 import { clientOf } from './links/client-address.ts';
 import { listen } from './links/listeners.ts';
 import { plainDoor } from './links/plain-door.ts';
 import type { Log } from './log/log.ts';
+import { EventLoopDelay } from './metrics/event-loop-delay.ts';
+import { processMetrics } from './metrics/process-metrics.ts';
 import { MqttBroker } from './mqtt/broker.ts';
 import { STORE_FILE } from './store/sqlite/sqlite-store.ts';
 import { ThreadedStore } from './store/threaded/threaded-store.ts';
@@ -169,6 +172,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
         outbound: limits.outboundBytes,
       },
       maxLinks: limits.links,
+      silence: limits.silenceMs,
       originAllowed: (origin) => originAllowed(origin),
       clientOf: client,
       onLink: (link) => mqtt.accept(link),
@@ -178,6 +182,8 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
           `refused a connection from ${address} with ${status}: ${reason}`,
         ),
     });
+    const delay = new EventLoopDelay();
+    undo.push(() => delay.close());
     const app = createApp({
       consoleFolder: CONSOLE_FOLDER,
       log,
@@ -207,6 +213,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
         history: historyFigures(history),
         uptime: Math.floor(process.uptime()),
       }),
+      metrics: () => [...processMetrics(delay), ...fleetMetrics(fleet, history)],
     });
 
     const listeners = await listen({
