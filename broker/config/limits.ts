@@ -28,7 +28,7 @@ export const limitsSchema = z.strictObject({
   /** Longest topic name and topic filter, and most levels of one. */
   topicBytes: count(128, 65_535).default(1_024),
   topicLevels: count(8, 1_024).default(32),
-  filtersPerSubscribe: count(1, 10_000).default(100),
+  filtersPerSubscribe: count(1, 10_000).default(1_000),
   subscriptionsPerSession: count(1, 1_000_000).default(1_000),
 
   /** QoS 1 and 2 on their way to one client, and QoS 2 on its way from one, at once. */

@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
+import { monitorEventLoopDelay, type ELDHistogram } from 'node:perf_hooks';
 
 /** How often the delay is measured, in ms. Node counts it as a part of each delay. */
 const RESOLUTION = 10;
@@ -36,7 +36,7 @@ export class EventLoopDelay {
   }
 }
 
-function begin(): IntervalHistogram {
+function begin(): ELDHistogram {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION });
   histogram.enable();
   return histogram;

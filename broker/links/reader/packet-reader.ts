@@ -37,6 +37,11 @@ export class PacketReader {
     this.#bounds = bounds;
   }
 
+  /** Whether what follows waits until `resume`. */
+  get holding(): boolean {
+    return this.#holding;
+  }
+
   /** Bytes that wait here. */
   get buffered(): number {
     return this.#unfinished.length + this.#held.length;
