@@ -3,7 +3,12 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { ClientOf } from './client-address.ts';
 import { openLink, type Link } from './link.ts';
+import { LinkCounts } from './link-counts.ts';
 import { MqttSocket, type SocketBounds } from './mqtt-socket.ts';
+import { Allowances } from './rates/allowance.ts';
+import type { RateLimits } from './rates/meter.ts';
+import { Pace } from './rates/pace.ts';
+import { Turns } from './rates/turns.ts';
 import { refuseUpgrade, SUBPROTOCOL, type Refusal } from './upgrade-guard.ts';
 
 /**
@@ -17,12 +22,14 @@ const GOING_AWAY: Refusal = { status: 503, reason: 'the hub is shutting down' };
 const CLOSE_TIMEOUT = 1_000;
 
 export interface AdmissionOptions {
-  readonly bounds: SocketBounds;
+  readonly bounds: SocketBounds & RateLimits;
   readonly maxLinks: number;
   /** How long a link may be silent, in ms: `SILENCE` unless a test is in a hurry. */
   readonly silence?: number;
   readonly originAllowed: (origin: string) => boolean;
   readonly clientOf: ClientOf;
+  /** By what an address is counted: its network. */
+  readonly networkOf: (address: string) => string;
   readonly onLink: (link: Link) => void;
   /** Told what was thrown while a link's packet was taken. */
   readonly onFailure: (error: unknown) => void;
@@ -31,7 +38,11 @@ export interface AdmissionOptions {
 
 /** The door for WebSocket connections: guards the upgrade, keeps count of links, and finds dead peers. */
 export class Admission {
+  /** What went over all links. */
+  readonly counts = new LinkCounts();
   readonly #options: AdmissionOptions;
+  readonly #allowances: Allowances;
+  readonly #turns = new Turns();
   readonly #server: WebSocketServer;
   readonly #links = new Map<Link, MqttSocket>();
   readonly #heard = new WeakSet<MqttSocket>();
@@ -41,6 +52,7 @@ export class Admission {
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
+    this.#allowances = new Allowances(options.bounds);
     this.#server = new WebSocketServer({
       noServer: true,
       WebSocket: MqttSocket as never,
@@ -93,20 +105,29 @@ export class Admission {
   }
 
   #admit(socket: MqttSocket, request: IncomingMessage): void {
-    socket.bound(this.#options.bounds, this.#options.onFailure);
-    const link = openLink(socket, request, this.#options.clientOf(request).address);
+    const { bounds, clientOf, networkOf, onFailure } = this.#options;
+    const { address } = clientOf(request);
+    const allowance = this.#allowances.open(networkOf(address));
+    socket.prepare({ bounds, pace: new Pace(allowance, this.#turns), counts: this.counts, onFailure });
+    const link = openLink(socket, request, address, allowance);
+    this.counts.accepted += 1;
     this.#links.set(link, socket);
     const heard = () => void this.#heard.add(socket);
     heard();
     socket.on('message', heard);
     socket.on('pong', heard);
-    link.onceClosed(() => this.#links.delete(link));
+    link.onceClosed((_reason, code, cause) => {
+      this.#links.delete(link);
+      allowance.close();
+      this.counts.end(code, cause);
+    });
     this.#options.onLink(link);
   }
 
   #findDeadPeers(): void {
     for (const [link, socket] of this.#links) {
-      if (this.#heard.delete(socket)) {
+      // One that is not read cannot be heard.
+      if (this.#heard.delete(socket) || socket.isPaused) {
         this.#pinged.delete(socket);
       } else if (this.#pinged.has(socket)) {
         link.end('ping-timeout', 'no answer to a ping');

@@ -1,13 +1,14 @@
 import { WebSocket, type RawData } from 'ws';
 import { ENDS, type EndCause } from './ends.ts';
+import { Inbox } from './inbox.ts';
+import type { LinkCounts } from './link-counts.ts';
 import { PacketCutter } from './packet-cutter.ts';
-import { PacketReader, type ReaderBounds } from './reader/packet-reader.ts';
+import type { Pace } from './rates/pace.ts';
+import type { ReaderBounds } from './reader/packet-reader.ts';
 import type { Violation } from './reader/violation.ts';
 
 /** The close code of a link that ends without a fault (RFC 6455 §7.4.1). */
 const NORMAL = 1000;
-/** The close code of a link that broke, which no peer is sent (RFC 6455 §7.4.1). */
-const BROKEN = 1006;
 
 /** Bounds on one link, sizes in bytes. */
 export interface SocketBounds extends ReaderBounds {
@@ -17,14 +18,14 @@ export interface SocketBounds extends ReaderBounds {
   readonly outboundBytes: number;
 }
 
-/** Where a packet goes that came in: to whoever took it, or on into the stream, with or without what follows it. */
-export type Way = 'taken' | 'on' | 'on, and wait';
-
-/** Says where a packet goes, and takes it if it is for it. */
-export type Taker = (packet: Buffer, type: number) => Way;
-
-/** Why nothing is read of a link just now. */
-type Pause = 'waiting' | 'full';
+/** What a socket is given. */
+export interface SocketOptions {
+  readonly bounds: SocketBounds;
+  readonly pace: Pace;
+  readonly counts: LinkCounts;
+  /** Told what whoever took a packet threw: the link ends then, and nothing else. */
+  readonly onFailure: (error: unknown) => void;
+}
 
 /** A close frame carries at most 123 bytes of reason (RFC 6455 §5.5). */
 const REASON_BYTES = 123;
@@ -41,55 +42,45 @@ function shorten(reason: string | undefined): string | undefined {
  */
 export class MqttSocket extends WebSocket {
   #bounds!: SocketBounds;
-  #reader!: PacketReader;
-  #onFailure: (error: unknown) => void = () => undefined;
-  #take: Taker = () => 'on';
-  /** Packets on their way into the stream, with what they are a part of. */
-  #passing: Buffer[] = [];
-  readonly #pauses = new Set<Pause>();
+  #counts!: LinkCounts;
+  #inbox!: Inbox;
   readonly #cutter = new PacketCutter();
   #outbox: Uint8Array[] = [];
   #outboxBytes = 0;
   #whenCalm: (() => void)[] = [];
   #closing = false;
+  #peerHasLeft = false;
   #farewell: { cause: EndCause; reason: string } | undefined;
-  /** When the last packet came, in ms of `performance.now()`. */
-  heardAt = performance.now();
   /** Whether each packet goes out in a frame of its own. */
   packetPerFrame = false;
   /** Why the hub ended this link, once it has. */
   endReason: string | undefined;
   endCause: EndCause | undefined;
 
-  /**
-   * Sets the bounds; `ws` constructs the socket itself, so this follows at once.
-   * @param onFailure told what whoever took a packet threw: the link ends then, and nothing else
-   */
-  bound(bounds: SocketBounds, onFailure: (error: unknown) => void): void {
+  /** Makes it ready; `ws` constructs the socket itself, so this follows at once. */
+  prepare({ bounds, pace, counts, onFailure }: SocketOptions): void {
     this.#bounds = bounds;
-    this.#reader = new PacketReader(bounds);
-    this.#onFailure = onFailure;
+    this.#counts = counts;
+    this.#inbox = new Inbox({
+      bounds,
+      pace,
+      counts,
+      pause: () => this.pause(),
+      resume: () => this.resume(),
+      pass: (packets) => super.emit('message', packets, true),
+      refuse: (violation) => this.#refuse(violation),
+      fail: (error) => {
+        onFailure(error);
+        this.end('failure', 'the hub could not take what it sent');
+      },
+    });
+    this.once('close', () => this.#inbox.close());
+    for (const frame of ['ping', 'pong']) this.on(frame, () => this.#tookControlFrame());
   }
 
-  /** Has packets go to `take` first. */
-  read(take: Taker): void {
-    this.#take = take;
-  }
-
-  /** Goes on behind a packet that had the rest wait. */
-  proceed(): void {
-    this.resumeFor('waiting');
-    this.#read(() => this.#reader.resume(this.#each));
-  }
-
-  /** Reads nothing more, until there is no reason left for which it is not to. */
-  pauseFor(reason: Pause): void {
-    this.#pauses.add(reason);
-    this.pause();
-  }
-
-  resumeFor(reason: Pause): void {
-    if (this.#pauses.delete(reason) && this.#pauses.size === 0) this.resume();
+  /** What comes in. */
+  get inbox(): Inbox {
+    return this.#inbox;
   }
 
   /** Bytes written to this link that have not left the process. */
@@ -124,6 +115,7 @@ export class MqttSocket extends WebSocket {
     this.endCause ??= cause;
     this.#outbox = [];
     this.#outboxBytes = 0;
+    this.#inbox.close();
     this.terminate();
   }
 
@@ -132,6 +124,11 @@ export class MqttSocket extends WebSocket {
    * the closing handshake has come.
    */
   override close(code?: number, reason?: string | Buffer): void {
+    if (this.#peerLeaves()) {
+      // What it sent before counts, and may be on its way yet.
+      this.#inbox.whenRead(() => this.close(code, reason));
+      return;
+    }
     const farewell = code === undefined ? this.#farewell : undefined;
     if (!this.#closing) {
       this.#flush();
@@ -139,17 +136,24 @@ export class MqttSocket extends WebSocket {
       this.endCause ??= farewell?.cause;
     }
     this.#closing = true;
-    // Its peer's half of the closing handshake has to be read.
-    this.#pauses.clear();
-    this.resume();
+    this.#inbox.close();
     super.close(farewell ? ENDS[farewell.cause] : (code ?? NORMAL), shorten(farewell?.reason) ?? reason);
+  }
+
+  /** Whether this is the call by which `ws` tells that its peer has said goodbye. */
+  #peerLeaves(): boolean {
+    // Not in its types.
+    const { _closeFrameReceived: hasLeft } = this as unknown as { readonly _closeFrameReceived: boolean };
+    if (!hasLeft || this.#closing || this.#peerHasLeft) return false;
+    this.#peerHasLeft = true;
+    return true;
   }
 
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     if (event !== 'message') return super.emit(event as 'message', ...(args as never[]));
     const [data, isBinary] = args as [RawData, boolean];
     if (this.#closing) return false;
-    if (isBinary) this.#read(() => this.#reader.push(data as Buffer, this.#each));
+    if (isBinary) this.#inbox.push(data as Buffer);
     else this.end('text-frame', 'a text frame: MQTT travels in binary frames only');
     return true;
   }
@@ -166,10 +170,21 @@ export class MqttSocket extends WebSocket {
   sendPacket(packet: Uint8Array): void {
     if (this.readyState !== this.OPEN || this.#closing) return;
     if (this.#outbox.length === 0) setImmediate(() => this.#flush());
+    this.#counts.send(packet);
     this.#outbox.push(packet);
     this.#outboxBytes += packet.length;
+    this.#boundOutbound();
+  }
+
+  #boundOutbound(): void {
     if (this.outboundBytes <= this.#bounds.outboundBytes) return;
     this.cut('too-slow', `too slow: ${this.outboundBytes} bytes were waiting for it`);
+  }
+
+  /** `ws` has answered, if it was a ping: who reads no answers is not to pile them up. */
+  #tookControlFrame(): void {
+    this.#inbox.count();
+    this.#boundOutbound();
   }
 
   #flush(): void {
@@ -191,39 +206,8 @@ export class MqttSocket extends WebSocket {
     for (const listener of listeners) listener();
   };
 
-  readonly #each = (packet: Buffer, type: number): boolean => {
-    this.heardAt = performance.now();
-    const way = this.#take(packet, type);
-    if (way !== 'taken') this.#passing.push(packet);
-    return way !== 'on, and wait';
-  };
-
-  #read(step: () => Violation | undefined): void {
-    try {
-      const violation = step();
-      this.#pass();
-      if (this.#reader.holding) this.pauseFor('waiting');
-      if (violation) this.#refuse(violation);
-    } catch (error) {
-      this.#onFailure(error);
-      this.end('failure', 'the hub could not take what it sent');
-    }
-  }
-
-  /** Has the stream read what is for it. */
-  #pass(): void {
-    const packets = this.#passing;
-    if (packets.length === 0) return;
-    this.#passing = [];
-    super.emit('message', (packets.length === 1 ? packets[0] : Buffer.concat(packets)) as Buffer, true);
-  }
-
   #refuse({ cause, reason, answer }: Violation): void {
     if (answer) this.sendPacket(answer);
     this.end(cause, reason);
   }
 }
-
-/** How a link ended whose peer did not say why. */
-export const closedBy = (code: number): string =>
-  code === BROKEN ? 'the connection broke' : `closed by its peer (${code})`;

@@ -15,6 +15,7 @@ import { principalName, type Principal, type Service } from '../auth/principal.t
 import type { Fleet } from '../fleet/fleet.ts';
 import type { EndCause } from '../links/ends.ts';
 import type { Link, Way } from '../links/link.ts';
+import type { Hold } from '../links/rates/meter.ts';
 import { PACKET } from '../links/reader/packet-type.ts';
 import type { Log } from '../log/log.ts';
 import { NoQueue } from './aedes/no-queue.ts';
@@ -117,6 +118,7 @@ export class MqttBroker {
     // The stream ends before the link does, which waits for its peer.
     client.conn.once('close', () => connection.session?.leave(connection));
     link.read((packet, type) => this.#take(connection, packet, type));
+    link.whenHeld((hold) => this.#held(connection, hold));
     const { connectTimeout } = this.#options;
     const deadline = setTimeout(() => {
       if (!connection.principal)
@@ -297,6 +299,14 @@ export class MqttBroker {
     this.#options.log.debug(`${principalName(principal)} disconnected: ${reason}`);
     if (principal.kind !== 'device' || this.#connections.ofWhom(principal).size > 0) return;
     this.#fleet.disconnected(principal.id, this.#options.now());
+  }
+
+  #held({ principal, link }: Connection, { rate }: Hold): void {
+    const who = principal ? principalName(principal) : link.remoteAddress;
+    this.#options.log.warnLimited(
+      `held:${networkOf(link.remoteAddress)}`,
+      `${who} sends more than "${rate}" of the settings allows, and is read no faster than that`,
+    );
   }
 
   #clientFailed({ closed, link }: Connection, error: Error): void {

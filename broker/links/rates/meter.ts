@@ -1,15 +1,18 @@
 import { Bucket } from './bucket.ts';
 
 /** The rates of which a link may have too little left, by the names of their settings. */
-export type RateName =
-  | 'linkPacketRate'
-  | 'linkByteRate'
-  | 'addressPacketRate'
-  | 'addressByteRate'
-  | 'accountPacketRate'
-  | 'accountByteRate'
-  | 'hubPacketRate'
-  | 'hubByteRate';
+export const RATES = [
+  'linkPacketRate',
+  'linkByteRate',
+  'accountPacketRate',
+  'accountByteRate',
+  'addressPacketRate',
+  'addressByteRate',
+  'hubPacketRate',
+  'hubByteRate',
+] as const;
+
+export type RateName = (typeof RATES)[number];
 
 /** Rates a second, by their names. */
 export type RateLimits = Readonly<Record<RateName, number>>;
@@ -17,10 +20,12 @@ export type RateLimits = Readonly<Record<RateName, number>>;
 /** Whose rates they are. */
 export type Scope = 'link' | 'address' | 'account' | 'hub';
 
-/** Why a link is not read for a while, and for how long, in ms. */
+/** Why a link is not read for a while. */
 export interface Hold {
+  /** For how long, in ms. */
   readonly ms: number;
-  readonly because: RateName;
+  /** The rate that asks for it. */
+  readonly rate: RateName;
 }
 
 /** The packets and bytes of one link, or of all those that share an address, an account or the hub. */
@@ -41,6 +46,6 @@ export class Meter {
     const forBytes = this.#bytes.take(bytes, now);
     const ms = Math.max(forPackets, forBytes);
     if (ms <= (than?.ms ?? 0)) return than;
-    return { ms, because: `${this.#scope}${forPackets >= forBytes ? 'PacketRate' : 'ByteRate'}` };
+    return { ms, rate: `${this.#scope}${forPackets >= forBytes ? 'PacketRate' : 'ByteRate'}` };
   }
 }

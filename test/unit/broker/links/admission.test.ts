@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { limitsSchema } from '#broker/config/limits.ts';
 import { Admission } from '#broker/links/admission.ts';
 import { clientOf } from '#broker/links/client-address.ts';
 import { ENDS } from '#broker/links/ends.ts';
@@ -14,18 +15,12 @@ beforeEach(async () => {
   server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   admission = new Admission({
-    bounds: {
-      packetBytes: 1_024,
-      topicBytes: 256,
-      topicLevels: 8,
-      filtersPerSubscribe: 10,
-      congestedBytes: 65_536,
-      outboundBytes: 65_536,
-    },
+    bounds: limitsSchema.parse({}),
     maxLinks: 10,
     silence: 20,
     originAllowed: () => true,
     clientOf: clientOf([]),
+    networkOf: (address) => address,
     onLink: () => undefined,
     onFailure: (error) => expect.unreachable(String(error)),
     onRefused: () => undefined,

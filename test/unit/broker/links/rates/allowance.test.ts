@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Allowances, type Allowance } from '#broker/links/rates/allowance.ts';
-import type { RateLimits, RateName } from '#broker/links/rates/meter.ts';
+import { RATES, type RateLimits } from '#broker/links/rates/meter.ts';
 
 /** No rate to speak of, but those that are named. */
 const limits = (named: Partial<RateLimits>): RateLimits => ({
@@ -23,21 +23,12 @@ function linkOf(allowances: Allowances, address: string, account?: string): Allo
 }
 
 describe('a link', () => {
-  test.each<RateName>([
-    'linkPacketRate',
-    'addressPacketRate',
-    'accountPacketRate',
-    'hubPacketRate',
-    'linkByteRate',
-    'addressByteRate',
-    'accountByteRate',
-    'hubByteRate',
-  ])('is held for what is beyond %s, and is told so', (name) => {
+  test.each(RATES)('is held for what is beyond %s, and is told so', (name) => {
     const link = linkOf(new Allowances(limits({ [name]: 100 })), '192.0.2.1', 'lamp');
     const spend = (much: number) =>
       name.endsWith('ByteRate') ? link.spend(0, much, 0) : link.spend(much, 0, 0);
     expect(spend(100)).toBeUndefined();
-    expect(spend(2)).toEqual({ ms: 20, because: name });
+    expect(spend(2)).toEqual({ ms: 20, rate: name });
   });
 
   test('is held for as long as the rate asks that asks for most', () => {
@@ -45,7 +36,7 @@ describe('a link', () => {
       new Allowances(limits({ linkPacketRate: 100, addressPacketRate: 50, hubByteRate: 1_000 })),
       'a',
     );
-    expect(link.spend(110, 1_100, 0)).toEqual({ ms: 1_200, because: 'addressPacketRate' });
+    expect(link.spend(110, 1_100, 0)).toEqual({ ms: 1_200, rate: 'addressPacketRate' });
   });
 
   test('counts for no account before it is known whose it is', () => {
@@ -53,7 +44,7 @@ describe('a link', () => {
     expect(link.spend(1_000, 0, 0)).toBeUndefined();
     link.bill('lamp');
     expect(link.spend(10, 0, 0)).toBeUndefined();
-    expect(link.spend(1, 0, 0)).toEqual({ ms: 100, because: 'accountPacketRate' });
+    expect(link.spend(1, 0, 0)).toEqual({ ms: 100, rate: 'accountPacketRate' });
   });
 
   test('counts for the account that it was first found to be of', () => {
