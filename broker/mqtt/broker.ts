@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
 import { Aedes, type Client } from 'aedes';
 import {
   downTopic,
@@ -54,6 +53,8 @@ export interface MqttOptions {
   readonly sessionLimits: SessionLimits;
   /** The hub's time, Unix ms. */
   readonly now: () => number;
+  /** A clock that only goes forward, in ms. */
+  readonly elapsed: () => number;
 }
 
 /** Aedes with the hub's own router and permissions, between links on one side and the fleet on the other. */
@@ -72,7 +73,7 @@ export class MqttBroker {
 
   private constructor(options: MqttOptions) {
     this.#options = options;
-    this.#kept = new KeptSessions(options.sessionLimits, this.#router, options.log, () => performance.now());
+    this.#kept = new KeptSessions(options.sessionLimits, this.#router, options.log, options.elapsed);
     this.#check = setInterval(() => this.#lookAround(), CHECK).unref();
   }
 
@@ -315,7 +316,7 @@ export class MqttBroker {
 
   #lookAround(): void {
     this.#kept.expire();
-    const [now, elapsed] = [this.#options.now(), performance.now()];
+    const [now, elapsed] = [this.#options.now(), this.#options.elapsed()];
     for (const connection of this.#connections.all()) {
       const { expiresAt, link } = connection;
       if (expiresAt !== undefined && expiresAt <= now) sendAway(connection, 'its access has run out');
