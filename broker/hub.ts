@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { authenticator, tokenReader } from './auth/authenticate.ts';
-import { networkOf } from './auth/network.ts';
 import { HubKeys } from './auth/keys.ts';
 import { Sessions } from './auth/sessions.ts';
 import { DataFolder } from './config/data-folder.ts';
@@ -173,7 +172,6 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       silence: limits.silenceMs,
       originAllowed: (origin) => originAllowed(origin),
       clientOf: client,
-      networkOf,
       onLink: (link) => mqtt.accept(link),
       onFailure: (error) => log.error('a packet could not be taken', error),
       onRefused: ({ status, reason }, address) =>

@@ -2,6 +2,7 @@ import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { ClientOf } from './client-address.ts';
+import { networkOf } from '../config/network.ts';
 import { openLink, type Link } from './link.ts';
 import { LinkCounts } from './link-counts.ts';
 import { MqttSocket, type SocketBounds } from './mqtt-socket.ts';
@@ -28,8 +29,6 @@ export interface AdmissionOptions {
   readonly silence?: number;
   readonly originAllowed: (origin: string) => boolean;
   readonly clientOf: ClientOf;
-  /** By what an address is counted: its network. */
-  readonly networkOf: (address: string) => string;
   readonly onLink: (link: Link) => void;
   /** Told what was thrown while a link's packet was taken. */
   readonly onFailure: (error: unknown) => void;
@@ -105,7 +104,7 @@ export class Admission {
   }
 
   #admit(socket: MqttSocket, request: IncomingMessage): void {
-    const { bounds, clientOf, networkOf, onFailure } = this.#options;
+    const { bounds, clientOf, onFailure } = this.#options;
     const { address } = clientOf(request);
     const allowance = this.#allowances.open(networkOf(address));
     socket.prepare({ bounds, pace: new Pace(allowance, this.#turns), counts: this.counts, onFailure });

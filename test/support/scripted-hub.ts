@@ -69,7 +69,6 @@ export class ScriptedHub {
       maxLinks: limits.links,
       originAllowed: () => true,
       clientOf: clientOf([]),
-      networkOf: (address) => address,
       onLink: (link) => mqtt.accept(link),
       onFailure: (error) => log.error('a packet could not be taken', error),
       onRefused: () => undefined,

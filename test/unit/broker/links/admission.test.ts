@@ -20,7 +20,6 @@ beforeEach(async () => {
     silence: 20,
     originAllowed: () => true,
     clientOf: clientOf([]),
-    networkOf: (address) => address,
     onLink: () => undefined,
     onFailure: (error) => expect.unreachable(String(error)),
     onRefused: () => undefined,
