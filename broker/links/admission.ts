@@ -1,8 +1,8 @@
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import type { ClientOf } from './client-address.ts';
 import { networkOf } from '../config/network.ts';
+import type { ClientOf } from './client-address.ts';
 import { openLink, type Link } from './link.ts';
 import { LinkCounts } from './link-counts.ts';
 import { MqttSocket, type SocketBounds } from './mqtt-socket.ts';
@@ -99,15 +99,16 @@ export class Admission {
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) =>
-      this.#admit(webSocket as never, request),
+      this.#admit(webSocket as never, socket, request),
     );
   }
 
-  #admit(socket: MqttSocket, request: IncomingMessage): void {
+  #admit(socket: MqttSocket, transport: Duplex, request: IncomingMessage): void {
     const { bounds, clientOf, onFailure } = this.#options;
     const { address } = clientOf(request);
     const allowance = this.#allowances.open(networkOf(address));
-    socket.prepare({ bounds, pace: new Pace(allowance, this.#turns), counts: this.counts, onFailure });
+    const pace = new Pace(allowance, this.#turns);
+    socket.prepare({ bounds, transport, pace, counts: this.counts, onFailure });
     const link = openLink(socket, request, address, allowance);
     this.counts.accepted += 1;
     this.#links.set(link, socket);

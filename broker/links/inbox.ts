@@ -114,7 +114,7 @@ export class Inbox {
     this.#to.counts.receive(packet);
     const way = this.#take(packet, type);
     if (way !== 'taken') this.#passing.push(packet);
-    const mayFollow = this.#to.pace.took(packet.length);
+    const mayFollow = this.#to.pace.took(packet.length, way === 'taken');
     if (way !== 'on, and wait') return mayFollow;
     this.#pauseFor('waiting');
     return false;

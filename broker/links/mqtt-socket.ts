@@ -1,5 +1,7 @@
+import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
 import { ENDS, type EndCause } from './ends.ts';
+import { framesOf } from './frames.ts';
 import { Inbox } from './inbox.ts';
 import type { LinkCounts } from './link-counts.ts';
 import { PacketCutter } from './packet-cutter.ts';
@@ -21,6 +23,8 @@ export interface SocketBounds extends ReaderBounds {
 /** What a socket is given. */
 export interface SocketOptions {
   readonly bounds: SocketBounds;
+  /** The connection beneath it. */
+  readonly transport: Duplex;
   readonly pace: Pace;
   readonly counts: LinkCounts;
   /** Told what whoever took a packet threw: the link ends then, and nothing else. */
@@ -36,12 +40,12 @@ function shorten(reason: string | undefined): string | undefined {
 }
 
 /**
- * The WebSocket beneath `websocket-stream`: binary messages only [MQTT-6.0.0-1], whole packets that are sound, and all
- * that is written in one turn of the event loop sent as one frame, or as one frame a packet. No packet is split over
- * frames.
+ * The WebSocket beneath `websocket-stream`: binary messages only [MQTT-6.0.0-1], of which whole packets are read that
+ * are sound. Each packet goes out in a frame of its own, and all of one turn of the event loop in one write.
  */
 export class MqttSocket extends WebSocket {
   #bounds!: SocketBounds;
+  #transport!: Duplex;
   #counts!: LinkCounts;
   #inbox!: Inbox;
   readonly #cutter = new PacketCutter();
@@ -51,15 +55,14 @@ export class MqttSocket extends WebSocket {
   #closing = false;
   #peerHasLeft = false;
   #farewell: { cause: EndCause; reason: string } | undefined;
-  /** Whether each packet goes out in a frame of its own. */
-  packetPerFrame = false;
   /** Why the hub ended this link, once it has. */
   endReason: string | undefined;
   endCause: EndCause | undefined;
 
   /** Makes it ready; `ws` constructs the socket itself, so this follows at once. */
-  prepare({ bounds, pace, counts, onFailure }: SocketOptions): void {
+  prepare({ bounds, transport, pace, counts, onFailure }: SocketOptions): void {
     this.#bounds = bounds;
+    this.#transport = transport;
     this.#counts = counts;
     this.#inbox = new Inbox({
       bounds,
@@ -75,7 +78,7 @@ export class MqttSocket extends WebSocket {
       },
     });
     this.once('close', () => this.#inbox.close());
-    for (const frame of ['ping', 'pong']) this.on(frame, () => this.#tookControlFrame());
+    for (const frame of ['ping', 'pong']) this.on(frame, () => this.#inbox.count());
   }
 
   /** What comes in. */
@@ -176,29 +179,27 @@ export class MqttSocket extends WebSocket {
     this.#boundOutbound();
   }
 
+  /** Also called by `ws`, which answers every ping, of a peer that may read none of it. */
+  override pong(...args: Parameters<WebSocket['pong']>): void {
+    super.pong(...args);
+    this.#boundOutbound();
+  }
+
   #boundOutbound(): void {
     if (this.outboundBytes <= this.#bounds.outboundBytes) return;
     this.cut('too-slow', `too slow: ${this.outboundBytes} bytes were waiting for it`);
   }
 
-  /** `ws` has answered, if it was a ping: who reads no answers is not to pile them up. */
-  #tookControlFrame(): void {
-    this.#inbox.count();
-    this.#boundOutbound();
-  }
-
   #flush(): void {
     if (this.#outbox.length === 0) return;
     const packets = this.#outbox;
-    const bytes = this.#outboxBytes;
     this.#outbox = [];
     this.#outboxBytes = 0;
     if (this.readyState !== this.OPEN) return;
-    const frames = this.packetPerFrame || packets.length === 1 ? packets : [Buffer.concat(packets, bytes)];
-    for (const frame of frames) super.send(frame, { binary: true }, this.#left);
+    this.#transport.write(framesOf(packets), this.#left);
   }
 
-  /** A frame has left the process. */
+  /** What was written has left the process. */
   readonly #left = (): void => {
     if (this.#whenCalm.length === 0 || this.congested || this.#closing) return;
     const listeners = this.#whenCalm;

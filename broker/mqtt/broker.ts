@@ -224,12 +224,25 @@ export class MqttBroker {
       // The hub's own deadline also covers what comes after the CONNECT, and gives its reason.
       connectTimeout: this.#options.connectTimeout * 2,
       preConnect: (client, packet, done) =>
-        void this.#connecting.identify(client, packet).then((ok) => done(null, ok)),
-      authenticate: (client, _username, _password, done) => this.#connecting.answer(client, done),
+        void this.#connecting.identify(client, packet).then(
+          (ok) => done(null, ok),
+          this.#failed(client, (error) => done(error, false)),
+        ),
+      authenticate: (client, _username, _password, done) => {
+        try {
+          this.#connecting.answer(client, done);
+        } catch (error) {
+          this.#failed(client, () => done(null, false))(error);
+        }
+      },
       authorizePublish: (client, packet, done) => {
-        const verdict = this.#publishing.take(client, packet);
-        if (verdict instanceof Promise) void verdict.then(done);
-        else done(verdict);
+        try {
+          const verdict = this.#publishing.take(client, packet);
+          if (verdict instanceof Promise) void verdict.then(done, this.#failed(client, done));
+          else done(verdict);
+        } catch (error) {
+          this.#failed(client, done)(error);
+        }
       },
       // The hub itself takes what clients subscribe to. Aedes asks for the mark of a session that is present.
       authorizeSubscribe: (_client, _subscription, done) => done(null, null),
@@ -239,6 +252,16 @@ export class MqttBroker {
       log.error('the MQTT broker reported an error', error),
     );
     return aedes;
+  }
+
+  /** Whatever is thrown while something of a client is looked at ends the link of this client, and nothing else. */
+  #failed(client: Client | null, done: (error: Error) => void): (error: unknown) => void {
+    return (error) => {
+      const reason = 'the hub could not take what it sent';
+      this.#options.log.error('a packet could not be taken', error);
+      if (client) this.#connections.of(client)?.link.explain('failure', reason);
+      done(new Error(reason));
+    };
   }
 
   /** What a client is to receive is the hub's own, what it sends is for Aedes. */
@@ -290,6 +313,12 @@ export class MqttBroker {
   #linkClosed(connection: Connection, reason: string, cause: EndCause | undefined): void {
     this.#connections.close(connection);
     const { principal, link } = connection;
+    if (cause === 'connect-refused' && !connection.identity) {
+      this.#options.log.warnLimited(
+        `denied:${networkOf(link.remoteAddress)}`,
+        `refused a CONNECT from ${link.remoteAddress}: ${reason}`,
+      );
+    }
     if (cause && FAULTS.has(cause)) {
       this.#options.log.warnLimited(
         `client:${networkOf(link.remoteAddress)}`,

@@ -1,7 +1,5 @@
 /** How long links are read in one turn of the event loop, in ms, before all else has its turn. */
 const LONGEST = 10;
-/** How many packets of one link are read in a turn. */
-export const PACKETS_A_TURN = 100;
 
 /**
  * The turns of the event loop, as far as links are read in them. However much has come, timers, other links and requests

@@ -5,8 +5,8 @@ import { Inbox, type Way } from '#broker/links/inbox.ts';
 import { LinkCounts } from '#broker/links/link-counts.ts';
 import { Allowances } from '#broker/links/rates/allowance.ts';
 import type { Hold, RateLimits } from '#broker/links/rates/meter.ts';
-import { Pace } from '#broker/links/rates/pace.ts';
-import { PACKETS_A_TURN, Turns } from '#broker/links/rates/turns.ts';
+import { PACKETS_A_TURN, Pace } from '#broker/links/rates/pace.ts';
+import { Turns } from '#broker/links/rates/turns.ts';
 import { PACKET } from '#broker/links/reader/packet-type.ts';
 import type { Violation } from '#broker/links/reader/violation.ts';
 import { bytesOf, connectPacket } from '../../../support/raw-client.ts';
@@ -27,7 +27,7 @@ class Bench {
   readonly failed: unknown[] = [];
   readonly held: Hold[] = [];
   paused = false;
-  way: (payload: string) => Way = () => 'taken';
+  way: (payload: string) => Way = () => 'on';
   readonly inbox: Inbox;
 
   constructor(rates: Partial<RateLimits> = {}) {
@@ -75,11 +75,11 @@ describe('what comes at once', () => {
   });
 
   test('is read in turns, in order, and the socket is not read meanwhile', async () => {
-    bench.inbox.push(publishes(450));
+    bench.inbox.push(publishes(900));
     expect(bench.taken).toHaveLength(PACKETS_A_TURN);
     expect(bench.paused).toBe(true);
-    await bench.took(450);
-    expect(bench.taken).toEqual(numbers(450));
+    await bench.took(900);
+    expect(bench.taken).toEqual(numbers(900));
     expect(bench.paused).toBe(false);
   });
 
@@ -92,49 +92,48 @@ describe('what comes at once', () => {
   });
 
   test('is in order with what comes behind it', async () => {
-    const all = publishes(350);
+    const all = publishes(700);
     bench.inbox.push(all.subarray(0, 1_000));
     bench.inbox.push(all.subarray(1_000, 1_003));
     bench.inbox.push(all.subarray(1_003));
-    await bench.took(350);
-    expect(bench.taken).toEqual(numbers(350));
+    await bench.took(700);
+    expect(bench.taken).toEqual(numbers(700));
   });
 
   test('is passed on by turns where it is for the stream', async () => {
-    bench.way = () => 'on';
     bench.passed.length = 0;
-    bench.inbox.push(publishes(250));
-    await bench.took(250);
+    bench.inbox.push(publishes(600));
+    await bench.took(600);
     expect(bench.passed).toHaveLength(3);
-    expect(Buffer.concat(bench.passed)).toEqual(publishes(250));
+    expect(Buffer.concat(bench.passed)).toEqual(publishes(600));
   });
 
   test('is counted by its types and bytes', async () => {
-    bench.inbox.push(publishes(250));
-    await bench.took(250);
-    expect(bench.counts.received[PACKET.PUBLISH << 4]).toBe(250);
-    expect(bench.counts.receivedBytes).toBe(CONNECT.length + publishes(250).length);
+    bench.inbox.push(publishes(600));
+    await bench.took(600);
+    expect(bench.counts.received[PACKET.PUBLISH << 4]).toBe(600);
+    expect(bench.counts.receivedBytes).toBe(CONNECT.length + publishes(600).length);
   });
 
   test('is told to have been read when it was, and at once where there is nothing', async () => {
     const read: number[] = [];
     bench.inbox.whenRead(() => read.push(bench.taken.length));
-    bench.inbox.push(publishes(350));
+    bench.inbox.push(publishes(700));
     bench.inbox.whenRead(() => read.push(bench.taken.length));
-    await bench.took(350);
-    expect(read).toEqual([0, 350]);
+    await bench.took(700);
+    expect(read).toEqual([0, 700]);
   });
 
   test('ends where a packet is not sound, and what was read before it counts', async () => {
-    bench.inbox.push(Buffer.concat([publishes(150), Buffer.from([0, 0]), publishes(150)]));
-    await bench.took(150);
+    bench.inbox.push(Buffer.concat([publishes(400), Buffer.from([0, 0]), publishes(400)]));
+    await bench.took(400);
     for (let turns = 0; turns < 5; turns += 1) await nextTurn();
-    expect(bench.taken).toHaveLength(150);
+    expect(bench.taken).toHaveLength(400);
     expect(bench.refused.map(({ cause }) => cause)).toEqual(['malformed-packet']);
   });
 
   test('ends once the inbox is closed', async () => {
-    bench.inbox.push(publishes(450));
+    bench.inbox.push(publishes(900));
     bench.inbox.close();
     for (let turns = 0; turns < 5; turns += 1) await nextTurn();
     bench.inbox.push(publishes(1));
@@ -225,13 +224,13 @@ describe('beyond a rate', () => {
 describe('while the stream is full', () => {
   test('nothing is read, and then what waited is', async () => {
     const bench = await Bench.connected();
-    bench.inbox.push(publishes(150));
+    bench.inbox.push(publishes(400));
     bench.inbox.streamIsFull(true);
     for (let turns = 0; turns < 3; turns += 1) await nextTurn();
     expect(bench.taken).toHaveLength(PACKETS_A_TURN);
     bench.inbox.streamIsFull(false);
     expect(bench.taken).toHaveLength(PACKETS_A_TURN);
-    await bench.took(150);
+    await bench.took(400);
     expect(bench.paused).toBe(false);
   });
 
