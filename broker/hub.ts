@@ -17,7 +17,7 @@ import { History, HISTORY_FILE } from './history/history.ts';
 import { createApp } from './http/app.ts';
 import { keepHouse } from './housekeeping.ts';
 import { hostPolicy, originPolicy, toldOrigin } from './http/origins.ts';
-import { fleetMetrics } from './hub-metrics.ts';
+import { fleetMetrics, linkMetrics, mqttMetrics } from './hub-metrics.ts';
 import { Admission } from './links/admission.ts';
 import { clientOf } from './links/client-address.ts';
 import { listen } from './links/listeners.ts';
@@ -211,7 +211,12 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
         history: historyFigures(history),
         uptime: Math.floor(process.uptime()),
       }),
-      metrics: () => [...processMetrics(delay), ...fleetMetrics(fleet, history)],
+      metrics: () => [
+        ...processMetrics(delay),
+        ...linkMetrics(admission.counts, admission.outboundBytes),
+        ...mqttMetrics(mqtt.figures),
+        ...fleetMetrics(fleet, history),
+      ],
     });
 
     const listeners = await listen({

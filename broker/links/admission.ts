@@ -70,6 +70,13 @@ export class Admission {
     return this.#links.size;
   }
 
+  /** Bytes that wait to be sent, over all links. */
+  get outboundBytes(): number {
+    let bytes = 0;
+    for (const socket of this.#links.values()) bytes += socket.outboundBytes;
+    return bytes;
+  }
+
   /** Serves the upgrades of an HTTP server. */
   attach(server: Server): void {
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));

@@ -20,12 +20,14 @@ import type { Log } from '../log/log.ts';
 import { NoQueue } from './aedes/no-queue.ts';
 import { Persistence } from './aedes/persistence.ts';
 import { Connecting, type AccessChanges } from './connecting.ts';
+import type { Drops } from './drops.ts';
 import { ownerOf, rightsOf } from './owners.ts';
 import { Connections, type Connection } from './connections.ts';
 import { Message } from './message.ts';
 import { packetId, pubrelPacket } from './packets.ts';
 import { Publishing, RETAINED } from './publishing.ts';
-import { RetainedMessages } from './retained.ts';
+import type { RetainedLimits } from './retained-shares.ts';
+import { Retaining } from './retaining.ts';
 import { Router } from './router.ts';
 import type { Owner } from './session/kept-session.ts';
 import { KeptSessions, queueBounds, type SessionLimits } from './session/kept-sessions.ts';
@@ -50,18 +52,28 @@ export interface MqttOptions {
   readonly log: Log;
   /** Time from the handshake to an accepted CONNECT, in ms. */
   readonly connectTimeout: number;
-  readonly sessionLimits: SessionLimits;
+  readonly sessionLimits: SessionLimits & RetainedLimits;
   /** The hub's time, Unix ms. */
   readonly now: () => number;
   /** A clock that only goes forward, in ms. */
   readonly elapsed: () => number;
 }
 
+/** What a broker has, and what it dropped, for metrics. */
+export interface MqttFigures {
+  /** Links by whose they are. */
+  readonly links: ReadonlyMap<Principal['kind'] | 'nobody', number>;
+  readonly subscriptions: number;
+  readonly sessions: KeptSessions['figures'];
+  readonly retained: Retaining['figures'];
+  readonly drops: Drops['counts'];
+}
+
 /** Aedes with the hub's own router and permissions, between links on one side and the fleet on the other. */
 export class MqttBroker {
   readonly #options: MqttOptions;
   readonly #router = new Router();
-  readonly #retained = new RetainedMessages();
+  readonly #retained: Retaining;
   readonly #connections = new Connections();
   readonly #kept: KeptSessions;
   readonly #check: NodeJS.Timeout;
@@ -73,6 +85,7 @@ export class MqttBroker {
 
   private constructor(options: MqttOptions) {
     this.#options = options;
+    this.#retained = new Retaining(options.sessionLimits, options.log);
     this.#kept = new KeptSessions(options.sessionLimits, this.#router, options.log, options.elapsed);
     this.#check = setInterval(() => this.#lookAround(), CHECK).unref();
   }
@@ -89,22 +102,22 @@ export class MqttBroker {
    */
   serve(fleet: Fleet, snapshot: Snapshot): void {
     this.#fleet = fleet;
-    const shared = { ...this.#options, connections: this.#connections, fleet };
+    const { sessionLimits } = this.#options;
+    const shared = { ...this.#options, ...sessionLimits, connections: this.#connections, fleet };
     const connecting = new Connecting({
       ...shared,
       kept: this.#kept,
-      cleanSession: () => {
-        const { sessionLimits } = this.#options;
-        return new Session({
+      cleanSession: () =>
+        new Session({
           router: this.#router,
           bounds: queueBounds(sessionLimits, sessionLimits.outboundBytes),
-        });
-      },
+        }),
     });
     this.#connecting = connecting;
     this.#publishing = new Publishing({
       ...shared,
-      deliver: (message) => this.#deliver(message),
+      deliver: (message, owner) => this.#deliver(message, owner),
+      drops: this.#router.drops,
       whois: (credentials) => connecting.whois(credentials),
     });
     this.#subscribing = new Subscribing({ ...shared, retained: this.#retained, snapshot });
@@ -178,21 +191,38 @@ export class MqttBroker {
     }
   }
 
-  /** The services that have stored sessions. */
+  /** The services that have stored sessions, or anything retained. */
   sessionOwners(): ReadonlySet<Owner> {
-    return this.#kept.owners();
+    return new Set([...this.#kept.owners(), ...this.#retained.owners()]);
   }
 
   /**
-   * Holds stored sessions to what services may do now. Those of a service that is not among them end.
-   * @param owners who had stored sessions when the services were looked up
+   * Holds stored sessions to what services may do now. Those of a service that is not among them end, and what it has
+   * retained goes.
+   * @param owners who had any of it when the services were looked up
    */
   holdSessions(owners: ReadonlySet<Owner>, services: readonly Service[]): void {
     const known = new Map(services.map((service) => [ownerOf(service).name, service]));
-    this.#kept.hold(owners, ({ name, createdAt }) => {
+    const serviceOf = ({ name, createdAt }: Owner): Service | undefined => {
       const service = known.get(name);
-      return service?.createdAt === createdAt ? rightsOf(service) : undefined;
+      return service?.createdAt === createdAt ? service : undefined;
+    };
+    this.#kept.hold(owners, (owner) => {
+      const service = serviceOf(owner);
+      return service && rightsOf(service);
     });
+    this.#retained.hold(owners, (owner) => serviceOf(owner) !== undefined);
+  }
+
+  /** What there is, and what was dropped. */
+  get figures(): MqttFigures {
+    return {
+      links: this.#connections.kinds(),
+      subscriptions: this.#router.size,
+      sessions: this.#kept.figures,
+      retained: this.#retained.figures,
+      drops: this.#router.drops.counts,
+    };
   }
 
   /** The hub's clock was set by so many ms: access lasts as long as before. */
@@ -305,8 +335,8 @@ export class MqttBroker {
     link.proceed();
   }
 
-  #deliver(message: Message): void {
-    if (message.retain) this.#retained.store(message);
+  #deliver(message: Message, owner?: Owner): void {
+    if (message.retain) this.#retained.store(message, owner);
     this.#router.publish(message);
   }
 

@@ -1,9 +1,11 @@
-/** How many may be open; of more, the first are taken for released. */
-const OPEN = 10_000;
-
 /** Identifiers of QoS 2 messages that came from a client and that it has not released [MQTT-4.3.3-2]. */
 export class ReceivedIds {
   readonly #open = new Set<number>();
+
+  /** How many there are. */
+  get size(): number {
+    return this.#open.size;
+  }
 
   has(id: number): boolean {
     return this.#open.has(id);
@@ -11,11 +13,6 @@ export class ReceivedIds {
 
   add(id: number): void {
     this.#open.add(id);
-    if (this.#open.size <= OPEN) return;
-    for (const first of this.#open) {
-      this.#open.delete(first);
-      return;
-    }
   }
 
   release(id: number): void {

@@ -91,8 +91,11 @@ export class Session implements Subscriber {
       return;
     }
     const { receiver } = this;
-    if (receiver?.open && !receiver.congested && receiver.mayReceive(topic))
-      receiver.send(message.atMostOnce);
+    const { drops } = this.#router;
+    if (!receiver?.open) return;
+    if (!receiver.mayReceive(topic)) drops.count('not-allowed');
+    else if (receiver.congested) drops.count('congested');
+    else receiver.send(message.atMostOnce);
   }
 
   /**
@@ -102,6 +105,11 @@ export class Session implements Subscriber {
   owe(retained: Iterable<Owed>): void {
     this.#owed.push(retained[Symbol.iterator]());
     this.#pay();
+  }
+
+  /** How many messages wait for the client, and how many bytes. */
+  get waiting(): OutgoingQueue['waiting'] {
+    return this.queue.waiting;
   }
 
   /** How many SUBSCRIBEs wait for their retained messages. */
@@ -162,13 +170,20 @@ export class Session implements Subscriber {
     }
   }
 
-  readonly #allowed = ({ topic }: Queued): boolean => this.receiver?.mayReceive(topic) ?? false;
+  readonly #allowed = ({ topic }: Queued): boolean => {
+    const allowed = this.receiver?.mayReceive(topic) ?? false;
+    if (!allowed) this.#router.drops.count('not-allowed');
+    return allowed;
+  };
 
   #offer(message: Queued): void {
     if (this.#ended) return;
     const waits = !this.receiver?.open || this.queue.full;
     const dropped = this.queue.offer(waits ? { ...message, payload: ownCopy(message.payload) } : message);
-    if (dropped > 0) this.overflowed(dropped);
+    if (dropped > 0) {
+      this.#router.drops.count('queue-full', dropped);
+      this.overflowed(dropped);
+    }
     this.#send();
   }
 

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   OutgoingQueue,
-  WINDOW,
   type Allowed,
   type Queued,
   type Sending,
@@ -15,7 +14,8 @@ const message = (name: string, qos: 1 | 2 = 1, size = 1): Queued => ({
   retain: false,
 });
 
-const BOUNDS = { messages: 1_000, bytes: 1_000_000, inFlightBytes: 100_000 };
+const WINDOW = 100;
+const BOUNDS = { messages: 1_000, bytes: 1_000_000, inFlight: WINDOW, inFlightBytes: 100_000 };
 const anything: Allowed = () => true;
 const nothing: Allowed = () => false;
 
