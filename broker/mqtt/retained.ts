@@ -13,12 +13,22 @@ const newNode = (): Node => ({ children: new Map(), place: 0 });
 export class RetainedMessages {
   readonly #root = newNode();
   #lastPlace = 0;
+  #size = 0;
+
+  /** How many there are. */
+  get size(): number {
+    return this.#size;
+  }
 
   /** Keeps a message as that of its topic; one without a payload removes what was kept [MQTT-3.3.1-10]. */
   store(message: Message): void {
-    const levels = message.topic.split('/');
-    if (message.payload.length > 0) this.#keep(levels, ofItsOwn(message));
-    else this.#remove(levels);
+    if (message.payload.length > 0) this.#keep(message.topic.split('/'), ofItsOwn(message));
+    else this.remove(message.topic);
+  }
+
+  /** Keeps nothing of a topic any longer. */
+  remove(topic: string): void {
+    this.#remove(topic.split('/'));
   }
 
   /**
@@ -36,6 +46,7 @@ export class RetainedMessages {
       if (!child) node.children.set(level, (child = newNode()));
       node = child;
     }
+    if (!node.message) this.#size += 1;
     node.message = message;
     this.#lastPlace += 1;
     node.place = this.#lastPlace;
@@ -48,7 +59,9 @@ export class RetainedMessages {
       if (!child) return;
       path.push(child);
     }
-    (path.at(-1) as Node).message = undefined;
+    const last = path.at(-1) as Node;
+    if (last.message) this.#size -= 1;
+    last.message = undefined;
     for (let depth = levels.length; depth > 0; depth -= 1) {
       const node = path[depth] as Node;
       if (node.message || node.children.size > 0) return;

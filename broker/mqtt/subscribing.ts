@@ -14,13 +14,11 @@ import {
   unwantedBy,
   type Requested,
 } from './packets.ts';
-import type { RetainedMessages } from './retained.ts';
+import type { Retaining } from './retaining.ts';
 import type { Owed, Session } from './session/session.ts';
 
 /** The return code of a subscription that is refused (MQTT 3.1.1 §3.9.3). */
 const REFUSED = 0x80;
-/** Most subscriptions of one session. */
-const FILTERS = 1_000;
 /** Most SUBSCRIBEs of one client that wait for their retained messages. */
 const OWING = 100;
 
@@ -28,7 +26,8 @@ const OWING = 100;
 export type Snapshot = (channel: FeedChannel, now: number) => readonly Uint8Array[];
 
 export interface SubscribingOptions {
-  readonly retained: Pick<RetainedMessages, 'match'>;
+  readonly retained: Pick<Retaining, 'match'>;
+  readonly subscriptionsPerSession: number;
   readonly fleet: Pick<Fleet, 'listening'>;
   readonly snapshot: Snapshot;
   readonly log: Log;
@@ -92,13 +91,16 @@ export class Subscribing {
 
   #grants({ filters }: Session, principal: Principal, filter: string): boolean {
     const who = principalName(principal);
-    const { log } = this.#to;
+    const { log, subscriptionsPerSession } = this.#to;
     if (!maySubscribe(principal, filter)) {
       log.warnLimited(`subscribe:${who}`, `${who} may not subscribe to ${quoted(filter)}`);
       return false;
     }
-    if (filters.has(filter) || filters.size < FILTERS) return true;
-    log.warnLimited(`subscribe:${who}`, `refused a subscription of ${who}: a session has at most ${FILTERS}`);
+    if (filters.has(filter) || filters.size < subscriptionsPerSession) return true;
+    log.warnLimited(
+      `subscribe:${who}`,
+      `refused a subscription of ${who}: its session has ${subscriptionsPerSession}, and may have no more`,
+    );
     return false;
   }
 

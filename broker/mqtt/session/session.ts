@@ -104,8 +104,11 @@ export class Session implements Subscriber {
       return;
     }
     const { receiver } = this;
-    if (receiver?.open && !receiver.congested && receiver.mayReceive(message.topic))
-      receiver.send(message.atMostOnce);
+    if (!receiver?.open) return;
+    const { drops } = this.#router;
+    if (!receiver.mayReceive(message.topic)) drops.count('not-allowed');
+    else if (receiver.congested) drops.count('congested');
+    else receiver.send(message.atMostOnce);
   }
 
   /**
@@ -116,6 +119,11 @@ export class Session implements Subscriber {
   owe(retained: Iterable<Owed | undefined>): void {
     this.#owed.push(retained[Symbol.iterator]());
     this.#pay();
+  }
+
+  /** How many messages wait for the client, and how many bytes. */
+  get waiting(): OutgoingQueue['waiting'] {
+    return this.queue.waiting;
   }
 
   /** How many SUBSCRIBEs wait for their retained messages. */
@@ -188,12 +196,19 @@ export class Session implements Subscriber {
     this.#paying = false;
   }
 
-  readonly #allowed = ({ topic }: Queued): boolean => this.receiver?.mayReceive(topic) ?? false;
+  readonly #allowed = ({ topic }: Queued): boolean => {
+    const allowed = this.receiver?.mayReceive(topic) ?? false;
+    if (!allowed) this.#router.drops.count('not-allowed');
+    return allowed;
+  };
 
   #offer(message: Message, qos: 1 | 2, retain: boolean): void {
     if (this.#ended) return;
     const dropped = this.queue.offer(this.#queued(message, qos, retain));
-    if (dropped > 0) this.overflowed(dropped);
+    if (dropped > 0) {
+      this.#router.drops.count('queue-full', dropped);
+      this.overflowed(dropped);
+    }
     this.#send();
   }
 
