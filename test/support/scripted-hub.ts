@@ -12,6 +12,7 @@ import { MqttBroker } from '#broker/mqtt/broker.ts';
 import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
 import { LocalCertificate } from '#broker/tls/local-certificate.ts';
 import type { DownChannel, UpChannel } from '#firmware-protocol';
+import { openDoor } from './door.ts';
 import { TestLog } from './hub.ts';
 
 /** A message of the device. */
@@ -67,19 +68,20 @@ export class ScriptedHub {
       now: () => Date.now(),
       elapsed: () => performance.now(),
     });
+    const { admitting, listening } = openDoor(limits);
     const admission = new Admission({
       bounds: limits,
-      maxLinks: limits.links,
+      ...admitting,
       originAllowed: () => true,
       clientOf: clientOf([]),
       onLink: (link) => mqtt.accept(link),
       onFailure: (error) => log.error('a packet could not be taken', error),
-      onRefused: () => undefined,
     });
     const { key, cert, ca } = await new LocalCertificate(new DataFolder(data), [], log).load(Date.now());
     const listeners = await listen({
       https: { port: 0, key, cert },
       http: { host: '127.0.0.1', port: 0 },
+      ...listening,
       admitsPlain: () => true,
       onRequest: (_request, response) => response.writeHead(404).end(),
     });

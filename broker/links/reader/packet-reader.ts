@@ -27,7 +27,7 @@ export class PacketReader {
   readonly #bounds: ReaderBounds;
   /** The beginning of a packet whose end has not come. */
   readonly #unfinished = new Gathered();
-  /** The length of the unfinished packet, 0 while its header is not complete. */
+  /** The length of the unfinished packet, if there is one: 0 while its header is not complete. */
   #announced = 0;
   /** What came while nothing was to be passed. */
   readonly #held = new Gathered();
@@ -112,7 +112,6 @@ export class PacketReader {
     const end = Math.min(chunk.length, at + this.#announced - this.#unfinished.length);
     this.#unfinished.add(chunk.subarray(at, end), this.#announced);
     if (this.#unfinished.length < this.#announced) return end;
-    this.#announced = 0;
     return this.#pass(this.#unfinished.take(), each) ?? end;
   }
 
@@ -158,6 +157,5 @@ export class PacketReader {
   #end(): void {
     this.#over = true;
     this.#unfinished.take();
-    this.#held.take();
   }
 }

@@ -7,6 +7,7 @@ import type { Fleet } from '#broker/fleet/fleet.ts';
 import { Admission } from '#broker/links/admission.ts';
 import { clientOf } from '#broker/links/client-address.ts';
 import { MqttBroker } from '#broker/mqtt/broker.ts';
+import { openDoor } from '../../../../support/door.ts';
 import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
 import { TestLog } from '../../../../support/hub.ts';
 import { PacketClient, type Publication } from './packet-client.ts';
@@ -107,12 +108,11 @@ export class SessionBroker {
     this.#mqtt.serve({} as Fleet, () => []);
     this.#admission = new Admission({
       bounds: limits,
-      maxLinks: limits.links,
+      ...openDoor(limits).admitting,
       originAllowed: () => true,
       clientOf: clientOf([]),
       onLink: (link) => this.#mqtt.accept(link),
       onFailure: (error) => log.error('a packet could not be taken', error),
-      onRefused: () => undefined,
     });
     this.#admission.attach(this.#server);
     this.#publisher = await PacketClient.connect(this.url, 'publisher', {
