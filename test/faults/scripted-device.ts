@@ -66,6 +66,10 @@ export class ScriptedDevice {
     return device;
   }
 
+  get connected(): boolean {
+    return this.#client.connected;
+  }
+
   /** Resolves when a command with that id has come. */
   async commanded(id: Uint8Array): Promise<void> {
     while (!this.#commands.some((command) => Buffer.from(command.id).equals(id))) {
