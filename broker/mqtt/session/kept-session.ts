@@ -31,6 +31,8 @@ export class KeptSession extends Session {
   readonly #log: Log;
   readonly #now: () => number;
   #known = false;
+  /** The latest connection of its client. */
+  #expected: Receiver | undefined;
   #awaySince: number | undefined;
   /** Messages that had to go for newer ones since its client was last there. */
   #dropped = 0;
@@ -59,16 +61,21 @@ export class KeptSession extends Session {
     return this.#awaySince;
   }
 
+  /** Its client is about to be there: it is not away any more. */
+  expect(receiver: Receiver): void {
+    this.#expected = receiver;
+    this.#awaySince = undefined;
+  }
+
   override resume(receiver: Receiver): void {
     this.#known = true;
-    this.#awaySince = undefined;
     this.#tellDropped();
     super.resume(receiver);
   }
 
   /** A connection is over. Unless another has taken its place, the client is away. */
   override leave(receiver: Receiver): void {
-    if (this.receiver !== receiver) return;
+    if (this.#expected !== receiver) return;
     this.#awaySince = this.#now();
     this.away();
   }

@@ -62,12 +62,6 @@ export class OutgoingQueue {
     return this.#sent.size + this.#released.size >= WINDOW || this.#sentBytes >= inFlightBytes;
   }
 
-  /** Whether another message of this size may wait without any having to go for it. */
-  hasRoomFor(message: Queued): boolean {
-    const { messages, bytes } = this.#bounds;
-    return this.#waiting.length < messages && this.#waitingBytes + sizeOf(message) <= bytes;
-  }
-
   /** Puts a message last. Returns how many of those that wait had to go for it. */
   offer(message: Queued): number {
     this.#waiting.push(message);

@@ -32,8 +32,8 @@ export type Answer = 'puback' | 'pubrec' | 'pubcomp';
 
 const ANSWERED = { puback: 'acknowledged', pubrec: 'received', pubcomp: 'completed' } as const;
 
-/** How many retained messages are sent before others have their turn. */
-const AT_ONCE = 100;
+/** How many steps along what is retained are made before others have their turn. */
+const AT_ONCE = 500;
 
 export interface SessionOptions {
   readonly router: Router;
@@ -52,7 +52,7 @@ export class Session implements Subscriber {
   readonly #router: Router;
   readonly #subscriptions = new Map<string, Subscription>();
   /** Retained messages that the client has not been sent yet, for each SUBSCRIBE. */
-  readonly #owed = new Fifo<Iterator<Owed>>();
+  readonly #owed = new Fifo<Iterator<Owed | undefined>>();
   #paying = false;
   #ended = false;
 
@@ -98,8 +98,9 @@ export class Session implements Subscriber {
   /**
    * Sends retained messages, as the client reads them: a whole fleet may be retained, and no queue is that long.
    * Each goes at no more than what was granted [MQTT-3.8.4-6].
+   * @param retained a step each: a message, or nothing where none is found yet
    */
-  owe(retained: Iterable<Owed>): void {
+  owe(retained: Iterable<Owed | undefined>): void {
     this.#owed.push(retained[Symbol.iterator]());
     this.#pay();
   }
@@ -146,20 +147,10 @@ export class Session implements Subscriber {
     this.receiver?.fallBehind();
   }
 
-  /** Its client is away: the retained messages that it was not sent wait for it, as many as there is room for. */
+  /** Its client is away. What is owed to it is, when it is back. */
   protected away(): void {
     this.receiver = undefined;
     this.#paying = false;
-    for (let owed = this.#owed.shift(); owed; owed = this.#owed.shift()) {
-      for (let next = owed.next(); !next.done; next = owed.next()) {
-        const { message, granted } = next.value;
-        const qos = Math.min(message.qos, granted) as Qos;
-        if (qos === 0) continue;
-        const queued = { topic: message.topic, payload: message.payload, qos: qos as 1 | 2, retain: true };
-        if (!this.queue.hasRoomFor(queued)) return;
-        this.queue.offer(queued);
-      }
-    }
   }
 
   readonly #allowed = ({ topic }: Queued): boolean => this.receiver?.mayReceive(topic) ?? false;
@@ -198,11 +189,9 @@ export class Session implements Subscriber {
   }
 
   #payOne(): void {
-    const { done, value } = (this.#owed.first as Iterator<Owed>).next() as IteratorResult<Owed, undefined>;
-    if (done) {
-      this.#owed.shift();
-      return;
-    }
+    const { done, value } = (this.#owed.first as Iterator<Owed | undefined, undefined>).next();
+    if (done) this.#owed.shift();
+    if (!value) return;
     const { message, granted } = value;
     const qos = Math.min(message.qos, granted) as Qos;
     const { topic, payload } = message;
