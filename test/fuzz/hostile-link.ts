@@ -9,12 +9,6 @@ const CLOSE = Uint8Array.of(0x80 | OPCODES.close, 0x82, 0, 0, 0, 0, 0x03, 0xe8);
 /** Where the head of an HTTP answer ends. */
 const END_OF_HEAD = '\r\n\r\n';
 
-/** How a link came to its end, in words that are the same for all that ended alike. */
-export interface Ending {
-  readonly how: string;
-  readonly packets: number;
-}
-
 /** One TCP connection that does what its script says until the hub ends it, or the script. */
 export class HostileLink {
   readonly #socket: Socket;

@@ -43,5 +43,6 @@ function measure(): Measured {
 }
 
 process.on('message', (message: { type?: unknown }) => {
-  if (message.type === QUESTION.type) process.send?.({ type: 'measured', ...measure(), at: performance.now() });
+  if (message.type === QUESTION.type)
+    process.send?.({ type: 'measured', ...measure(), at: performance.now() });
 });

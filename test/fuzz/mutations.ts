@@ -141,7 +141,8 @@ export function broken(packet: PacketParts, dice: Dice, other: PacketParts): Uin
 }
 
 /** Whether a part can be anything at all in a packet that is well formed: a payload, an identifier. */
-const isFree = ({ kind, bytes }: Part): boolean => kind === 'rest' || (kind === 'number' && bytes.length === 2);
+const isFree = ({ kind, bytes }: Part): boolean =>
+  kind === 'rest' || (kind === 'number' && bytes.length === 2);
 
 const idAtBound: Change<Part> = (part, dice) => withBytes(part, number16(dice.pick(NUMBERS.slice(1))).bytes);
 

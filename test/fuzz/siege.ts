@@ -17,8 +17,7 @@ export class Siege {
   readonly tide = new Tide();
   /** Numbers of the links that are open, by which `script` makes them again. */
   readonly open = new Set<number>();
-  /** How many links ended in each way. */
-  readonly endings = new Map<string, number>();
+  readonly #endings = new Map<string, number>();
   packets = 0;
   #links = 0;
 
@@ -28,6 +27,11 @@ export class Siege {
 
   get links(): number {
     return this.#links;
+  }
+
+  /** In which ways links ended, and how many in each, the most first. */
+  byCount(): [how: string, links: number][] {
+    return [...this.#endings].sort(([, one], [, other]) => other - one);
   }
 
   /** Goes on until so many packets were sent in all, and the last link is over. */
@@ -46,6 +50,6 @@ export class Siege {
       this.packets += sent;
     });
     this.open.delete(link);
-    this.endings.set(ending, (this.endings.get(ending) ?? 0) + 1);
+    this.#endings.set(ending, (this.#endings.get(ending) ?? 0) + 1);
   }
 }

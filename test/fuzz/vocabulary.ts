@@ -16,6 +16,9 @@ export interface Attacker {
 /** Where a service may publish in these trials, and nobody else listens. */
 export const PLAYGROUND = 'fuzz';
 
+/** How the ids of the devices begin that are commanded and impersonated. */
+export const VICTIM = 'fuzz-';
+
 /** Messages of the protocol by the channel on which they travel. */
 const PAYLOADS = Map.groupBy(
   vectorFiles().flatMap(({ type, vectors }) => vectors.map(({ hex }) => ({ type, payload: fromHex(hex) }))),
@@ -49,7 +52,7 @@ function publication(dice: Dice, { kind, id, password }: Attacker): Publication 
   }
   if (dice.oneIn(20)) {
     const channel = dice.pick(['cmd', 'desired', 'cancel'] as const);
-    const device = `nobody-${dice.below(4)}`;
+    const device = `${VICTIM}${dice.below(4)}`;
     return { topic: requestTopic(TENANT, device, channel), payload: payloadOf(dice, `rq/${channel}`) };
   }
   const payload = dice.oneIn(8) ? new Uint8Array() : Buffer.alloc(dice.below(200), 'x');

@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDevices, type NewDevice } from '#broker/commands/devices.ts';
 import { withStore } from '#broker/commands/open-store.ts';
 import { accessToken } from '#broker/commands/people.ts';
 import type { HubReady } from '#broker/commands/serve.ts';
+import { SETTINGS_FILE } from '#broker/config/settings.ts';
 import type { CommandRecord } from '#broker/store/commands.ts';
 
 export interface HubProcessOptions {
@@ -16,6 +17,8 @@ export interface HubProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Flags of its Node. */
   readonly flags?: readonly string[];
+  /** What its settings file says, which has defaults otherwise. */
+  readonly settings?: string;
 }
 
 /** The hub as people run it: a process of its own, on free ports that it keeps from one life to the next. */
@@ -29,10 +32,11 @@ export class HubProcess {
   #httpPort = 0;
   output = '';
 
-  private constructor({ data, env, flags = [] }: HubProcessOptions) {
+  private constructor({ data, env, flags = [], settings }: HubProcessOptions) {
     this.data = data ?? mkdtempSync(join(tmpdir(), 'switchyard-process-'));
     this.#env = { ...process.env, ...env };
     this.#flags = flags;
+    if (settings !== undefined) writeFileSync(join(this.data, SETTINGS_FILE), settings);
   }
 
   /** Resolves when the hub serves. Rejects with what it printed where it ends instead. */
