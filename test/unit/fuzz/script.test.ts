@@ -6,7 +6,7 @@ const CAST: Cast = [
   { kind: 'service', id: 'fuzzer', username: '@fuzzer', password: 'token' },
   { kind: 'nobody', id: 'fuzz-0', username: 'home/fuzz-0', password: 'wrong' },
 ];
-const LINKS = 200;
+const LINKS = 50;
 
 /** All that a link would send that is borne to its end, in hex. */
 function sent(seed: number, link: number): string {
