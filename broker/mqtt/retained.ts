@@ -1,5 +1,4 @@
 import { Message } from './message.ts';
-import { ownCopy } from './session/session.ts';
 
 interface Node {
   readonly children: Map<string, Node>;
@@ -78,5 +77,5 @@ function* everything(node: Node): Iterable<Message | undefined> {
   for (const child of node.children.values()) yield* everything(child);
 }
 
-const ofItsOwn = ({ topic, payload, qos, retain }: Message): Message =>
-  new Message({ topic, payload: ownCopy(payload), qos, retain });
+const ofItsOwn = ({ topic, lasting, qos, retain }: Message): Message =>
+  new Message({ topic, payload: lasting, qos, retain });
