@@ -21,9 +21,14 @@ const TELL_EVERY_MS = 10_000;
 /** A hub to which nothing could be sent for so long, in ms, does not answer any more. */
 const STANDSTILL_MS = 60_000;
 
+/** Links begin as fast as the hub can have them: what it does to hold them back is not what is tried here. */
+const SETTINGS = `[limits]
+${['admissions', 'admissionsPerAddress', 'handshakes', 'handshakesPerAddress'].map((rate) => `${rate} = 1000000`).join('\n')}
+`;
+
 /** Sends mutated packets over links without end, and finds out whether anybody else noticed. */
 export const fuzzPackets = ({ packets, seed, tell }: Fuzzing): Promise<Verdict> =>
-  Trial.run({ flags: MEASURABLE }, async (trial) => {
+  Trial.run({ flags: MEASURABLE, settings: SETTINGS }, async (trial) => {
     const { hub, figures } = trial;
     figures['seed'] = seed;
     const siege: Siege = new Siege({ port: hub.httpPort, seed, cast: await castOf(hub) });

@@ -36,7 +36,7 @@ export class HostileLink {
    */
   async play(script: Script, sent: (packets: number) => void): Promise<string> {
     this.#socket.write(script.upgrade);
-    if (!script.hasty) await this.#heard();
+    await (script.patient ? this.#answer() : this.#heard());
     for (const { bytes, packets } of script.writes) {
       if (this.#gone) break;
       this.#socket.write(bytes);
@@ -49,7 +49,13 @@ export class HostileLink {
     return this.#ending ?? '';
   }
 
-  /** Resolves when something has come, or nothing will. */
+  /** Resolves when something has come, or nothing will any more. */
+  #answer(): Promise<void> {
+    if (this.#gone) return Promise.resolve();
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+
+  /** The same, or resolves when something would have come. */
   #heard(): Promise<void> {
     if (this.#gone) return Promise.resolve();
     return new Promise((resolve) => {

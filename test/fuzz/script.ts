@@ -21,8 +21,8 @@ export type Farewell = 'reset' | 'half-close' | 'close frame' | 'silence';
 /** All that one link does. */
 export interface Script {
   readonly upgrade: Uint8Array;
-  /** Whether what follows is sent without waiting for an answer to the handshake. */
-  readonly hasty: boolean;
+  /** Whether an answer to the handshake is waited for, which one that is broken may not have. */
+  readonly patient: boolean;
   readonly writes: Iterable<Write>;
   readonly farewell: Farewell;
 }
@@ -35,9 +35,10 @@ export function script(seed: number, link: number, cast: Cast): Script {
   const dice = new Dice(seed * 1_000_003 + link);
   // One after the other, so that those who are there at the same time are different ones.
   const who = cast[link % cast.length] as Attacker;
+  const damaged = dice.oneIn(25);
   return {
-    upgrade: dice.oneIn(25) ? brokenUpgrade(dice) : UPGRADE,
-    hasty: dice.oneIn(10),
+    upgrade: damaged ? brokenUpgrade(dice) : UPGRADE,
+    patient: !damaged && !dice.oneIn(100),
     writes: writes(dice, who),
     farewell: dice.pick(['reset', 'reset', 'half-close', 'close frame', 'silence']),
   };
