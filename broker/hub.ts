@@ -163,15 +163,12 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       onEnded: (person) => watch.changed({ kind: 'person', id: person }),
     });
     const admission = new Admission({
-      bounds: {
-        packet: limits.packetBytes,
-        congested: limits.congestedBytes,
-        outbound: limits.outboundBytes,
-      },
+      bounds: limits,
       maxLinks: limits.links,
       originAllowed: (origin) => originAllowed(origin),
       clientOf: client,
       onLink: (link) => mqtt.accept(link),
+      onFailure: (error) => log.error('a packet could not be taken', error),
       onRefused: ({ status, reason }, address) =>
         log.warnLimited(
           `upgrade:${address}`,

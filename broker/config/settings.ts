@@ -79,6 +79,10 @@ export const settingsSchema = z.strictObject({
       links: z.int().min(1).default(20_000),
       /** Longest MQTT packet accepted. */
       packetBytes: z.int().min(1_024).max(1_048_576).default(65_536),
+      /** Longest topic name or filter, in bytes and in levels, and most filters in one SUBSCRIBE. */
+      topicBytes: z.int().min(64).max(65_535).default(1_024),
+      topicLevels: z.int().min(8).max(100).default(32),
+      filtersPerSubscribe: z.int().min(1).max(10_000).default(1_000),
       /** Waiting for a link: from here on QoS 0 is dropped. */
       congestedBytes: z.int().min(16_384).default(262_144),
       /** Waiting for a link: from here on it is ended. */

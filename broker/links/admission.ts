@@ -24,6 +24,8 @@ export interface AdmissionOptions {
   readonly originAllowed: (origin: string) => boolean;
   readonly clientOf: ClientOf;
   readonly onLink: (link: Link) => void;
+  /** Told what was thrown while a link's packet was taken. */
+  readonly onFailure: (error: unknown) => void;
   readonly onRefused: (refusal: Refusal, address: string) => void;
 }
 
@@ -44,7 +46,7 @@ export class Admission {
       WebSocket: MqttSocket as never,
       clientTracking: false,
       perMessageDeflate: false,
-      maxPayload: options.bounds.packet * 2,
+      maxPayload: options.bounds.packetBytes * 2,
       maxFragments: 64,
       maxBufferedChunks: 4_096,
       closeTimeout: CLOSE_TIMEOUT,
@@ -91,7 +93,7 @@ export class Admission {
   }
 
   #admit(socket: MqttSocket, request: IncomingMessage): void {
-    socket.bound(this.#options.bounds);
+    socket.bound(this.#options.bounds, this.#options.onFailure);
     const link = openLink(socket, request, this.#options.clientOf(request).address);
     this.#links.set(link, socket);
     const heard = () => void this.#heard.add(socket);

@@ -2,17 +2,29 @@ import type { Duplex } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import websocketStream from 'websocket-stream';
 import type { EndCause } from './ends.ts';
-import type { MqttSocket } from './mqtt-socket.ts';
+import { closedBy, type MqttSocket, type Taker } from './mqtt-socket.ts';
+
+export type { Taker, Way } from './mqtt-socket.ts';
 
 /** One accepted WebSocket connection, and the byte stream in it. */
 export interface Link {
   readonly request: IncomingMessage;
-  /** The MQTT bytes, in both directions. */
+  /** The MQTT bytes of what is not taken, and what is written in answer. */
   readonly stream: Duplex;
   /** The address of whoever connected, also behind a proxy that is trusted. */
   readonly remoteAddress: string;
   /** Too much is waiting for this link: QoS 0 is not worth adding. */
   readonly congested: boolean;
+  /** When the last packet came, in ms of `performance.now()`. */
+  readonly heardAt: number;
+  /** Has every packet that comes go to `take` first, whole and sound. */
+  read(take: Taker): void;
+  /** Goes on reading behind a packet that had the rest wait. */
+  proceed(): void;
+  /** Sends a whole packet. */
+  send(packet: Uint8Array): void;
+  /** Calls back once, when the link is not congested any more; never where it ends before. */
+  whenCalm(listener: () => void): void;
   /** Sends each MQTT packet in a frame of its own from now on, for clients that read no more of a frame at once. */
   framePackets(): void;
   /** Sets what the peer is told when the stream ends without another reason. The first call wins. */
@@ -20,12 +32,12 @@ export interface Link {
   /** Ends the link; its peer is told the close code and the reason. */
   end(cause: EndCause, reason: string): void;
   /** Ends the link without a word, for a peer that does not answer. */
-  terminate(reason: string): void;
+  terminate(cause: EndCause, reason: string): void;
   /**
-   * Calls back once, when the link is gone, with the reason as far as it is known, and the close code that its peer
-   * sent: 1006 where none came.
+   * Calls back once, when the link is gone, with the reason as far as it is known, the close code that its peer sent,
+   * which is 1006 where none came, and the cause for which the hub ended it, if it was the hub.
    */
-  onceClosed(listener: (reason: string, code: number) => void): void;
+  onceClosed(listener: (reason: string, code: number, cause: EndCause | undefined) => void): void;
 }
 
 /** Wraps an open socket. The stream pauses the socket while its reader is behind. */
@@ -34,10 +46,10 @@ export function openLink(socket: MqttSocket, request: IncomingMessage, remoteAdd
 
   // websocket-stream pushes into the stream without asking whether it is full.
   socket.on('message', () => {
-    if (stream.readableLength >= stream.readableHighWaterMark) socket.pause();
+    if (stream.readableLength >= stream.readableHighWaterMark) socket.pauseFor('full');
   });
   stream._read = () => {
-    if (socket.isPaused) socket.resume();
+    socket.resumeFor('full');
   };
   socket.on('error', (error) => {
     socket.endReason ??= error.message;
@@ -51,22 +63,22 @@ export function openLink(socket: MqttSocket, request: IncomingMessage, remoteAdd
     get congested() {
       return socket.congested;
     },
+    get heardAt() {
+      return socket.heardAt;
+    },
+    read: (take) => socket.read(take),
+    proceed: () => socket.proceed(),
+    send: (packet) => socket.sendPacket(packet),
+    whenCalm: (listener) => socket.whenCalm(listener),
     framePackets: () => {
       socket.packetPerFrame = true;
     },
     explain: (cause, reason) => socket.explain(cause, reason),
     end: (cause, reason) => socket.end(cause, reason),
-    terminate: (reason) => {
-      socket.endReason ??= reason;
-      socket.terminate();
-    },
+    terminate: (cause, reason) => socket.cut(cause, reason),
     onceClosed: (listener) =>
       void socket.once('close', (code: number, reason: Buffer) =>
-        listener(socket.endReason ?? (reason.toString() || closedBy(code)), code),
+        listener(socket.endReason ?? (reason.toString() || closedBy(code)), code, socket.endCause),
       ),
   };
-}
-
-function closedBy(code: number): string {
-  return code === 1006 ? 'the connection broke' : `closed by its peer (${code})`;
 }

@@ -1,20 +1,30 @@
 import { WebSocket, type RawData } from 'ws';
 import { ENDS, type EndCause } from './ends.ts';
-import { PacketFraming } from './packet-framing.ts';
-import { packetsOf } from './packets-of.ts';
+import { PacketCutter } from './packet-cutter.ts';
+import { PacketReader, type ReaderBounds } from './reader/packet-reader.ts';
+import type { Violation } from './reader/violation.ts';
 
 /** The close code of a link that ends without a fault (RFC 6455 §7.4.1). */
 const NORMAL = 1000;
+/** The close code of a link that broke, which no peer is sent (RFC 6455 §7.4.1). */
+const BROKEN = 1006;
 
-/** Bounds on one link, in bytes. */
-export interface SocketBounds {
-  /** Longest MQTT packet accepted. */
-  readonly packet: number;
+/** Bounds on one link, sizes in bytes. */
+export interface SocketBounds extends ReaderBounds {
   /** From here on the link is congested: QoS 0 messages for it are dropped. */
-  readonly congested: number;
+  readonly congestedBytes: number;
   /** From here on the link is too slow to be kept. */
-  readonly outbound: number;
+  readonly outboundBytes: number;
 }
+
+/** Where a packet goes that came in: to whoever took it, or on into the stream, with or without what follows it. */
+export type Way = 'taken' | 'on' | 'on, and wait';
+
+/** Says where a packet goes, and takes it if it is for it. */
+export type Taker = (packet: Buffer, type: number) => Way;
+
+/** Why nothing is read of a link just now. */
+type Pause = 'waiting' | 'full';
 
 /** A close frame carries at most 123 bytes of reason (RFC 6455 §5.5). */
 const REASON_BYTES = 123;
@@ -25,25 +35,61 @@ function shorten(reason: string | undefined): string | undefined {
 }
 
 /**
- * The WebSocket beneath `websocket-stream`: binary messages only [MQTT-6.0.0-1], packets bounded before they are
- * buffered, and all that is written in one turn of the event loop sent as one frame, or as one frame a packet.
+ * The WebSocket beneath `websocket-stream`: binary messages only [MQTT-6.0.0-1], whole packets that are sound, and all
+ * that is written in one turn of the event loop sent as one frame, or as one frame a packet. No packet is split over
+ * frames.
  */
 export class MqttSocket extends WebSocket {
-  #bounds: SocketBounds | undefined;
-  #framing: PacketFraming | undefined;
+  #bounds!: SocketBounds;
+  #reader!: PacketReader;
+  #onFailure: (error: unknown) => void = () => undefined;
+  #take: Taker = () => 'on';
+  /** Packets on their way into the stream, with what they are a part of. */
+  #passing: Buffer[] = [];
+  readonly #pauses = new Set<Pause>();
+  readonly #cutter = new PacketCutter();
   #outbox: Uint8Array[] = [];
   #outboxBytes = 0;
+  #whenCalm: (() => void)[] = [];
   #closing = false;
   #farewell: { cause: EndCause; reason: string } | undefined;
+  /** When the last packet came, in ms of `performance.now()`. */
+  heardAt = performance.now();
   /** Whether each packet goes out in a frame of its own. */
   packetPerFrame = false;
   /** Why the hub ended this link, once it has. */
   endReason: string | undefined;
+  endCause: EndCause | undefined;
 
-  /** Sets the bounds; `ws` constructs the socket itself, so this follows at once. */
-  bound(bounds: SocketBounds): void {
+  /**
+   * Sets the bounds; `ws` constructs the socket itself, so this follows at once.
+   * @param onFailure told what whoever took a packet threw: the link ends then, and nothing else
+   */
+  bound(bounds: SocketBounds, onFailure: (error: unknown) => void): void {
     this.#bounds = bounds;
-    this.#framing = new PacketFraming(bounds.packet);
+    this.#reader = new PacketReader(bounds);
+    this.#onFailure = onFailure;
+  }
+
+  /** Has packets go to `take` first. */
+  read(take: Taker): void {
+    this.#take = take;
+  }
+
+  /** Goes on behind a packet that had the rest wait. */
+  proceed(): void {
+    this.resumeFor('waiting');
+    this.#read(() => this.#reader.resume(this.#each));
+  }
+
+  /** Reads nothing more, until there is no reason left for which it is not to. */
+  pauseFor(reason: Pause): void {
+    this.#pauses.add(reason);
+    this.pause();
+  }
+
+  resumeFor(reason: Pause): void {
+    if (this.#pauses.delete(reason) && this.#pauses.size === 0) this.resume();
   }
 
   /** Bytes written to this link that have not left the process. */
@@ -52,7 +98,12 @@ export class MqttSocket extends WebSocket {
   }
 
   get congested(): boolean {
-    return this.#bounds !== undefined && this.outboundBytes > this.#bounds.congested;
+    return this.outboundBytes > this.#bounds.congestedBytes;
+  }
+
+  /** Calls back once, when the link is not congested any more; never where it ends before. */
+  whenCalm(listener: () => void): void {
+    this.#whenCalm.push(listener);
   }
 
   /** Sets what the peer is told when the stream is destroyed without another reason. */
@@ -67,6 +118,15 @@ export class MqttSocket extends WebSocket {
     this.close();
   }
 
+  /** Ends the link without a word, for a peer that would not read it. */
+  cut(cause: EndCause, reason: string): void {
+    this.endReason ??= reason;
+    this.endCause ??= cause;
+    this.#outbox = [];
+    this.#outboxBytes = 0;
+    this.terminate();
+  }
+
   /**
    * Also called by `websocket-stream`, once Aedes has destroyed the stream, and by `ws` when the peer's half of
    * the closing handshake has come.
@@ -76,55 +136,94 @@ export class MqttSocket extends WebSocket {
     if (!this.#closing) {
       this.#flush();
       this.endReason ??= farewell?.reason;
+      this.endCause ??= farewell?.cause;
     }
     this.#closing = true;
+    // Its peer's half of the closing handshake has to be read.
+    this.#pauses.clear();
+    this.resume();
     super.close(farewell ? ENDS[farewell.cause] : (code ?? NORMAL), shorten(farewell?.reason) ?? reason);
   }
 
   override emit(event: string | symbol, ...args: unknown[]): boolean {
-    if (event === 'message') {
-      const [data, isBinary] = args as [RawData, boolean];
-      if (this.#closing || !this.#accepts(data, isBinary)) return false;
-    }
-    return super.emit(event as 'message', ...(args as never[]));
+    if (event !== 'message') return super.emit(event as 'message', ...(args as never[]));
+    const [data, isBinary] = args as [RawData, boolean];
+    if (this.#closing) return false;
+    if (isBinary) this.#read(() => this.#reader.push(data as Buffer, this.#each));
+    else this.end('text-frame', 'a text frame: MQTT travels in binary frames only');
+    return true;
   }
 
+  /** What `websocket-stream` writes: bytes, in whatever pieces. */
   override send(data: Uint8Array, ...rest: unknown[]): void {
+    for (const packet of this.#cutter.push(data)) this.sendPacket(packet);
+    // Aedes never waits for a link: what a link may hold back is bounded.
     const written = rest.at(-1) as ((error?: Error) => void) | undefined;
-    if (this.readyState === this.OPEN && !this.#closing) {
-      if (this.#outbox.length === 0) setImmediate(() => this.#flush());
-      this.#outbox.push(data);
-      this.#outboxBytes += data.length;
-      if (this.outboundBytes > (this.#bounds?.outbound ?? Infinity)) {
-        this.endReason = `too slow: ${this.outboundBytes} bytes were waiting for it`;
-        this.#outbox = [];
-        this.#outboxBytes = 0;
-        this.terminate();
-      }
-    }
-    // Aedes never waits for a link: what a link may hold back is bounded above.
     written?.();
+  }
+
+  /** Sends a whole packet. */
+  sendPacket(packet: Uint8Array): void {
+    if (this.readyState !== this.OPEN || this.#closing) return;
+    if (this.#outbox.length === 0) setImmediate(() => this.#flush());
+    this.#outbox.push(packet);
+    this.#outboxBytes += packet.length;
+    if (this.outboundBytes <= this.#bounds.outboundBytes) return;
+    this.cut('too-slow', `too slow: ${this.outboundBytes} bytes were waiting for it`);
   }
 
   #flush(): void {
     if (this.#outbox.length === 0) return;
-    const [first] = this.#outbox;
-    const frame = this.#outbox.length === 1 ? first : Buffer.concat(this.#outbox, this.#outboxBytes);
+    const packets = this.#outbox;
+    const bytes = this.#outboxBytes;
     this.#outbox = [];
     this.#outboxBytes = 0;
     if (this.readyState !== this.OPEN) return;
-    for (const each of this.packetPerFrame ? packetsOf(frame as Uint8Array) : [frame as Uint8Array]) {
-      super.send(each, { binary: true });
+    const frames = this.packetPerFrame || packets.length === 1 ? packets : [Buffer.concat(packets, bytes)];
+    for (const frame of frames) super.send(frame, { binary: true }, this.#left);
+  }
+
+  /** A frame has left the process. */
+  readonly #left = (): void => {
+    if (this.#whenCalm.length === 0 || this.congested || this.#closing) return;
+    const listeners = this.#whenCalm;
+    this.#whenCalm = [];
+    for (const listener of listeners) listener();
+  };
+
+  readonly #each = (packet: Buffer, type: number): boolean => {
+    this.heardAt = performance.now();
+    const way = this.#take(packet, type);
+    if (way !== 'taken') this.#passing.push(packet);
+    return way !== 'on, and wait';
+  };
+
+  #read(step: () => Violation | undefined): void {
+    try {
+      const violation = step();
+      this.#pass();
+      if (this.#reader.holding) this.pauseFor('waiting');
+      if (violation) this.#refuse(violation);
+    } catch (error) {
+      this.#onFailure(error);
+      this.end('failure', 'the hub could not take what it sent');
     }
   }
 
-  #accepts(data: RawData, isBinary: boolean): boolean {
-    if (!isBinary) {
-      this.end('text-frame', 'a text frame: MQTT travels in binary frames only');
-      return false;
-    }
-    const verdict = this.#framing?.push(data as Buffer) ?? { ok: true };
-    if (!verdict.ok) this.end('packet-too-long', verdict.reason);
-    return verdict.ok;
+  /** Has the stream read what is for it. */
+  #pass(): void {
+    const packets = this.#passing;
+    if (packets.length === 0) return;
+    this.#passing = [];
+    super.emit('message', (packets.length === 1 ? packets[0] : Buffer.concat(packets)) as Buffer, true);
+  }
+
+  #refuse({ cause, reason, answer }: Violation): void {
+    if (answer) this.sendPacket(answer);
+    this.end(cause, reason);
   }
 }
+
+/** How a link ended whose peer did not say why. */
+export const closedBy = (code: number): string =>
+  code === BROKEN ? 'the connection broke' : `closed by its peer (${code})`;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { Aedes, type PublishPacket } from 'aedes';
+import { Aedes, type Client } from 'aedes';
 import {
   downTopic,
   upTopic,
@@ -13,21 +13,35 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import { networkOf } from '../auth/network.ts';
 import { principalName, type Principal, type Service } from '../auth/principal.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { Link } from '../links/link.ts';
+import type { EndCause } from '../links/ends.ts';
+import type { Link, Way } from '../links/link.ts';
+import { PACKET } from '../links/reader/packet-type.ts';
 import type { Log } from '../log/log.ts';
+import { NoQueue } from './aedes/no-queue.ts';
+import { Persistence } from './aedes/persistence.ts';
 import { Connecting, type AccessChanges } from './connecting.ts';
 import { ownerOf, rightsOf } from './owners.ts';
+import { Connections, type Connection } from './connections.ts';
+import { Message } from './message.ts';
+import { packetId, pubrelPacket } from './packets.ts';
 import { Publishing, RETAINED } from './publishing.ts';
-import { RetainedMessages, retainIn } from './retained.ts';
+import { RetainedMessages } from './retained.ts';
 import { Router } from './router.ts';
-import { Sessions, type MqttSession } from './sessions.ts';
-import { SessionKeeper } from './stored/session-keeper.ts';
-import type { Owner } from './stored/stored-session.ts';
-import { StoredSessions, type SessionLimits } from './stored/stored-sessions.ts';
+import type { Owner } from './session/kept-session.ts';
+import { KeptSessions, queueBounds, type SessionLimits } from './session/kept-sessions.ts';
+import { Session } from './session/session.ts';
 import { Subscribing, type Snapshot } from './subscribing.ts';
 
-/** How often access is checked for having run out, in ms. */
-const EXPIRY_CHECK = 500;
+/** How often connections are checked for silence and for access that has run out, in ms. */
+const CHECK = 500;
+/** Ends that say something of the peer that a log should hold. */
+const FAULTS: ReadonlySet<EndCause> = new Set([
+  'malformed-packet',
+  'protocol-violation',
+  'text-frame',
+  'packet-too-long',
+  'too-many',
+]);
 
 export interface MqttOptions {
   readonly tenant: string;
@@ -45,11 +59,11 @@ export interface MqttOptions {
 export class MqttBroker {
   readonly #options: MqttOptions;
   readonly #router = new Router();
-  readonly #sessions = new Sessions();
-  readonly #stored: StoredSessions;
-  readonly #expiryCheck: NodeJS.Timeout;
+  readonly #retained = new RetainedMessages();
+  readonly #connections = new Connections();
+  readonly #kept: KeptSessions;
+  readonly #check: NodeJS.Timeout;
   #aedes!: Aedes;
-  #keeper!: SessionKeeper;
   #fleet!: Fleet;
   #connecting!: Connecting;
   #publishing!: Publishing;
@@ -57,8 +71,8 @@ export class MqttBroker {
 
   private constructor(options: MqttOptions) {
     this.#options = options;
-    this.#stored = new StoredSessions(options.sessionLimits, this.#router, options.log);
-    this.#expiryCheck = setInterval(() => this.#endExpired(), EXPIRY_CHECK).unref();
+    this.#kept = new KeptSessions(options.sessionLimits, this.#router, options.log, () => performance.now());
+    this.#check = setInterval(() => this.#lookAround(), CHECK).unref();
   }
 
   static async start(options: MqttOptions): Promise<MqttBroker> {
@@ -73,56 +87,62 @@ export class MqttBroker {
    */
   serve(fleet: Fleet, snapshot: Snapshot): void {
     this.#fleet = fleet;
-    const shared = { ...this.#options, sessions: this.#sessions, fleet };
-    const connecting = new Connecting({ ...shared, router: this.#router, keeper: this.#keeper });
+    const shared = { ...this.#options, connections: this.#connections, fleet };
+    const connecting = new Connecting({
+      ...shared,
+      kept: this.#kept,
+      cleanSession: () => {
+        const { sessionLimits } = this.#options;
+        return new Session({
+          router: this.#router,
+          bounds: queueBounds(sessionLimits, sessionLimits.outboundBytes),
+        });
+      },
+    });
     this.#connecting = connecting;
     this.#publishing = new Publishing({
       ...shared,
-      whois: (credentials, packet) => connecting.whois(credentials, packet),
+      deliver: (message) => this.#deliver(message),
+      whois: (credentials) => connecting.whois(credentials),
     });
-    this.#subscribing = new Subscribing({ ...shared, snapshot });
+    this.#subscribing = new Subscribing({ ...shared, retained: this.#retained, snapshot });
   }
 
   /** Reads MQTT from a link until it ends. */
   accept(link: Link): void {
     const client = this.#aedes.handle(link.stream, link.request);
-    const session = this.#sessions.open(client, link);
+    const connection = this.#connections.open(client, link);
     // Before Aedes' own listener, which destroys the stream.
-    client.prependListener('error', (error: Error) => this.#clientFailed(session, error));
+    client.prependListener('error', (error: Error) => this.#clientFailed(connection, error));
+    // The stream ends before the link does, which waits for its peer.
+    client.conn.once('close', () => connection.session?.leave(connection));
+    link.read((packet, type) => this.#take(connection, packet, type));
     const { connectTimeout } = this.#options;
     const deadline = setTimeout(() => {
-      if (!session.principal)
+      if (!connection.principal)
         link.end('connect-timeout', `no CONNECT was accepted within ${connectTimeout / 1_000} s`);
     }, connectTimeout);
-    link.onceClosed((reason) => {
+    link.onceClosed((reason, _code, cause) => {
       clearTimeout(deadline);
-      this.#linkClosed(session, reason);
+      this.#linkClosed(connection, reason, cause);
     });
   }
 
   /** Sends to a device at QoS 1; `desired` is retained for a device that is away. */
   toDevice(device: string, channel: DownChannel, payload: Uint8Array): void {
-    this.#publish({
-      topic: downTopic(this.#options.tenant, device, channel),
-      payload: Buffer.from(payload),
-      qos: 1,
-      retain: channel === 'desired',
-    });
+    const topic = downTopic(this.#options.tenant, device, channel);
+    this.#deliver(new Message({ topic, payload, qos: 1, retain: channel === 'desired' }));
   }
 
   /** Puts back what was retained of a device, as it was. */
   retain(device: string, channel: UpChannel, payload: Uint8Array): void {
     const topic = upTopic(this.#options.tenant, device, channel);
-    this.#publish({ topic, payload: Buffer.from(payload), qos: 1, retain: true });
+    this.#deliver(new Message({ topic, payload, qos: 1, retain: true }));
   }
 
   toConsoles(channel: FeedChannel, payload: Uint8Array): void {
-    this.#publish({
-      topic: feedTopic(this.#options.tenant, channel),
-      payload: Buffer.from(payload),
-      qos: 0,
-      retain: false,
-    });
+    const topic = feedTopic(this.#options.tenant, channel);
+    this.#deliver(new Message({ topic, payload, qos: 0, retain: false }));
   }
 
   /** Ends all links of a device, and lets go of what was retained for it. */
@@ -130,34 +150,34 @@ export class MqttBroker {
     const { tenant } = this.#options;
     const retained = [...RETAINED].map((channel) => upTopic(tenant, device, channel));
     for (const topic of [...retained, downTopic(tenant, device, 'desired')]) {
-      this.#publish({ topic, payload: Buffer.alloc(0), qos: 0, retain: true });
+      this.#deliver(new Message({ topic, payload: Buffer.alloc(0), qos: 0, retain: true }));
     }
-    for (const session of this.#sessions.ofWhom({ kind: 'device', id: device })) {
-      session.voice = 'none';
-      session.link.end('access-ended', reason);
+    for (const connection of this.#connections.ofWhom({ kind: 'device', id: device })) {
+      connection.voice = 'none';
+      connection.link.end('access-ended', reason);
     }
   }
 
   /** Everybody who is there, or whoever of them is meant, once for each link. */
   present(whom?: Pick<Principal, 'kind' | 'id'>): Principal[] {
-    const sessions = whom ? this.#sessions.ofWhom(whom) : this.#sessions.all();
-    return [...sessions].map(({ principal }) => principal).filter((principal) => principal !== undefined);
+    const connections = whom ? this.#connections.ofWhom(whom) : this.#connections.all();
+    return [...connections].map(({ principal }) => principal).filter((principal) => principal !== undefined);
   }
 
   /** Ends the links of those for whom there is a reason, and tells it to them. */
   dismiss(reasonFor: (principal: Principal) => string | undefined): void {
-    for (const session of this.#sessions.all()) {
-      const { principal } = session;
+    for (const connection of this.#connections.all()) {
+      const { principal } = connection;
       const reason = principal && reasonFor(principal);
       if (principal === undefined || reason === undefined) continue;
       this.#options.log.info(`ended the link of ${principalName(principal)}: ${reason}`);
-      sendAway(session, reason);
+      sendAway(connection, reason);
     }
   }
 
   /** The services that have stored sessions. */
   sessionOwners(): ReadonlySet<Owner> {
-    return this.#stored.owners();
+    return this.#kept.owners();
   }
 
   /**
@@ -166,7 +186,7 @@ export class MqttBroker {
    */
   holdSessions(owners: ReadonlySet<Owner>, services: readonly Service[]): void {
     const known = new Map(services.map((service) => [ownerOf(service).name, service]));
-    this.#stored.hold(owners, ({ name, createdAt }) => {
+    this.#kept.hold(owners, ({ name, createdAt }) => {
       const service = known.get(name);
       return service?.createdAt === createdAt ? rightsOf(service) : undefined;
     });
@@ -174,13 +194,13 @@ export class MqttBroker {
 
   /** The hub's clock was set by so many ms: access lasts as long as before. */
   clockJumped(by: number): void {
-    for (const session of this.#sessions.all()) {
-      if (session.expiresAt !== undefined) session.expiresAt += by;
+    for (const connection of this.#connections.all()) {
+      if (connection.expiresAt !== undefined) connection.expiresAt += by;
     }
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#expiryCheck);
+    clearInterval(this.#check);
     await new Promise<void>((done) => this.#aedes.close(done));
   }
 
@@ -188,7 +208,14 @@ export class MqttBroker {
     const { log } = this.#options;
     const aedes = await Aedes.createBroker({
       id: randomUUID(),
-      mq: this.#router,
+      // In Aedes' own types it has listeners of another make.
+      mq: new NoQueue() as never,
+      persistence: new Persistence({
+        isPresent: (id) => this.#kept.find(id)?.known ?? false,
+        startsAnew: (id) => this.#kept.discard(id),
+        acknowledged: (client) => this.#begin(client),
+        released: (client, id) => this.#connections.of(client)?.session?.received.release(id),
+      }),
       concurrency: 0,
       drainTimeout: 0,
       // The hub's own deadline also covers what comes after the CONNECT, and gives its reason.
@@ -201,63 +228,94 @@ export class MqttBroker {
         if (verdict instanceof Promise) void verdict.then(done);
         else done(verdict);
       },
-      authorizeSubscribe: (client, subscription, done) =>
-        done(null, this.#subscribing.authorize(client, subscription)),
-      authorizeForward: (client, packet) => (this.#subscribing.mayForward(client, packet) ? packet : null),
-    });
-    // Not in Aedes' own types.
-    retainIn(new RetainedMessages(), (aedes as unknown as { persistence: object }).persistence);
-    this.#keeper = new SessionKeeper(aedes, {
-      sessions: this.#stored,
-      router: this.#router,
-      log,
-      now: () => performance.now(),
+      // The hub itself takes what clients subscribe to. Aedes asks for the mark of a session that is present.
+      authorizeSubscribe: (_client, _subscription, done) => done(null, null),
     });
     // Emitted, but not in Aedes' own types.
     (aedes as NodeJS.EventEmitter).on('error', (error) =>
       log.error('the MQTT broker reported an error', error),
     );
-    aedes.on('subscribe', (subscriptions, client) => this.#subscribing.subscribed(subscriptions, client));
     return aedes;
   }
 
-  #linkClosed(session: MqttSession, reason: string): void {
-    this.#sessions.close(session);
-    const { principal } = session;
+  /** What a client is to receive is the hub's own, what it sends is for Aedes. */
+  #take(connection: Connection, packet: Buffer, type: number): Way {
+    switch (type) {
+      case PACKET.CONNECT:
+        return 'on, and wait';
+      case PACKET.SUBSCRIBE:
+        this.#subscribing.subscribe(connection, packet);
+        return 'taken';
+      case PACKET.UNSUBSCRIBE:
+        this.#subscribing.unsubscribe(connection, packet);
+        return 'taken';
+      case PACKET.PUBACK:
+        connection.session?.answered(connection, 'puback', packetId(packet));
+        return 'taken';
+      case PACKET.PUBREC:
+        connection.session?.answered(connection, 'pubrec', packetId(packet));
+        connection.send(pubrelPacket(packetId(packet)));
+        return 'taken';
+      case PACKET.PUBCOMP:
+        connection.session?.answered(connection, 'pubcomp', packetId(packet));
+        return 'taken';
+      default:
+        return 'on';
+    }
+  }
+
+  /** The CONNACK is written: now comes what waits for its client, and what waits behind its CONNECT is read. */
+  #begin(client: Client): void {
+    const connection = this.#connections.of(client);
+    const { session, link } = connection ?? {};
+    // One that was taken over before it was there.
+    if (!connection || !session || !link || client.closed) return;
+    if (session.ended) {
+      // It has just ended, and its client was told that it is there.
+      link.end('access-ended', 'its session has ended');
+      return;
+    }
+    session.resume(connection);
+    link.proceed();
+  }
+
+  #deliver(message: Message): void {
+    if (message.retain) this.#retained.store(message);
+    this.#router.publish(message);
+  }
+
+  #linkClosed(connection: Connection, reason: string, cause: EndCause | undefined): void {
+    this.#connections.close(connection);
+    const { principal, link } = connection;
+    if (cause && FAULTS.has(cause)) {
+      this.#options.log.warnLimited(
+        `client:${networkOf(link.remoteAddress)}`,
+        `ended the link of ${principal ? principalName(principal) : link.remoteAddress}: ${reason}`,
+      );
+    }
     if (!principal) return;
     this.#options.log.debug(`${principalName(principal)} disconnected: ${reason}`);
-    if (principal.kind !== 'device' || this.#sessions.ofWhom(principal).size > 0) return;
+    if (principal.kind !== 'device' || this.#connections.ofWhom(principal).size > 0) return;
     this.#fleet.disconnected(principal.id, this.#options.now());
   }
 
-  #clientFailed({ closed, link, principal }: MqttSession, error: Error): void {
-    if (closed) return;
-    const who = principal ? principalName(principal) : link.remoteAddress;
-    this.#options.log.warnLimited(
-      `client:${networkOf(link.remoteAddress)}`,
-      `ended the link of ${who}: ${error.message}`,
-    );
-    link.explain('protocol-violation', error.message);
+  #clientFailed({ closed, link }: Connection, error: Error): void {
+    if (!closed) link.explain('protocol-violation', error.message);
   }
 
-  #publish(packet: Pick<PublishPacket, 'topic' | 'payload' | 'qos' | 'retain'>): void {
-    this.#aedes.publish({ cmd: 'publish', dup: false, ...packet }, (error) => {
-      if (error) this.#options.log.error(`could not publish to ${packet.topic}`, error);
-    });
-  }
-
-  #endExpired(): void {
-    this.#stored.expire(performance.now());
-    const now = this.#options.now();
-    for (const session of this.#sessions.all()) {
-      const { expiresAt } = session;
-      if (expiresAt !== undefined && expiresAt <= now) sendAway(session, 'its access has run out');
+  #lookAround(): void {
+    this.#kept.expire();
+    const [now, elapsed] = [this.#options.now(), performance.now()];
+    for (const connection of this.#connections.all()) {
+      const { expiresAt, link } = connection;
+      if (expiresAt !== undefined && expiresAt <= now) sendAway(connection, 'its access has run out');
+      if (connection.isSilent(elapsed)) link.end('keep-alive', 'nothing came for one and a half keep alives');
     }
   }
 }
 
 /** Ends a link whose client has no say any more, but that a device's will tells of its end. */
-function sendAway(session: MqttSession, reason: string): void {
-  session.voice = session.principal?.kind === 'device' ? 'will' : 'none';
-  session.link.end('access-ended', reason);
+function sendAway(connection: Connection, reason: string): void {
+  connection.voice = connection.principal?.kind === 'device' ? 'will' : 'none';
+  connection.link.end('access-ended', reason);
 }

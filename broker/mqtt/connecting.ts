@@ -1,7 +1,7 @@
 import type { AuthenticateError, Client, ConnectPacket } from 'aedes';
 import type { Authenticate, Credentials, Denied } from '../auth/authenticate.ts';
 import { networkOf } from '../auth/network.ts';
-import { principalName, type DevicePrincipal, type Principal } from '../auth/principal.ts';
+import { principalName, type DevicePrincipal, type Principal, type Service } from '../auth/principal.ts';
 import type { DeviceLink } from '../fleet/devices/double-use.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { ENDS } from '../links/ends.ts';
@@ -11,17 +11,15 @@ import { publication } from '../permission/topics.ts';
 import { birthOf } from './birth.ts';
 import { clientId, clientIdFault } from './client-id.ts';
 import { ownerOf, rightsOf } from './owners.ts';
-import type { Router } from './router.ts';
-import type { MqttSession, Refusal, Sessions } from './sessions.ts';
-import type { SessionKeeper } from './stored/session-keeper.ts';
+import type { Connection, Connections, Refusal } from './connections.ts';
+import type { KeptSessions } from './session/kept-sessions.ts';
+import type { Session } from './session/session.ts';
 
 const REFUSALS: Readonly<Record<Refusal, string>> = {
   2: 'client id refused',
   3: 'too many sessions are kept',
   4: 'bad user name or password',
 };
-/** MQTT 3.1.1 is protocol level 4 [3.1.2.2]. */
-const PROTOCOL_LEVEL = 4;
 /** What a device is told whose session another one has taken over. */
 const TAKEN_OVER = 'another connection with the same credentials took over';
 
@@ -38,9 +36,10 @@ export interface AccessChanges {
 export interface ConnectingOptions {
   readonly authenticate: Authenticate;
   readonly access: AccessChanges;
-  readonly sessions: Sessions;
-  readonly router: Pick<Router, 'watch'>;
-  readonly keeper: Pick<SessionKeeper, 'admit'>;
+  readonly connections: Connections;
+  readonly kept: Pick<KeptSessions, 'open'>;
+  /** A session that ends with its connection. */
+  readonly cleanSession: () => Session;
   readonly fleet: Pick<Fleet, 'connected' | 'outlived'>;
   readonly log: Log;
   /** The hub's time, Unix ms. */
@@ -57,38 +56,34 @@ export class Connecting {
 
   /** Finds out who connects, before Aedes gives the client its id. Returns false where there is nobody any more. */
   async identify(client: Client, packet: ConnectPacket): Promise<boolean> {
-    const session = this.#to.sessions.of(client);
-    if (!session) return false;
-    this.#to.router.watch(client);
+    const connection = this.#to.connections.of(client);
+    if (!connection) return false;
     const { username } = packet;
     const password = packet.password?.toString();
-    session.asOf = this.#to.access.count;
-    session.identity = await this.whois({ username, password }, packet);
-    const fault = session.identity.kind === 'denied' ? undefined : faultOf(session.identity, packet);
+    connection.asOf = this.#to.access.count;
+    connection.identity = await this.whois({ username, password });
+    const fault = connection.identity.kind === 'denied' ? undefined : faultOf(connection.identity, packet);
     if (fault) {
-      session.identity = { kind: 'denied', cause: fault.cause };
-      session.refusal = fault.refusal;
+      connection.identity = { kind: 'denied', cause: fault.cause };
+      connection.refusal = fault.refusal;
     }
-    if (session.identity.kind === 'denied') this.#refuseConnect(session, session.identity, packet);
+    if (connection.identity.kind === 'denied') this.#refuseConnect(connection, connection.identity, packet);
     // What a device or a person missed is the hub's to remember: a queue would replay old commands.
-    packet.clean = packet.clean !== false || session.identity.kind !== 'service';
-    if (session.identity.kind === 'device') {
-      const birth = birthOf(session.identity, packet.will);
-      const { model } = session.identity;
-      session.deviceLink = { address: session.link.remoteAddress, birth, model };
+    packet.clean = packet.clean !== false || connection.identity.kind !== 'service';
+    if (connection.identity.kind === 'device') {
+      const birth = birthOf(connection.identity, packet.will);
+      const { model } = connection.identity;
+      connection.deviceLink = { address: connection.link.remoteAddress, birth, model };
     }
-    packet.clientId = clientId(session.identity, packet.clientId);
+    packet.clientId = clientId(connection.identity, packet.clientId);
+    // The hub itself sees to it, by whatever comes: Aedes does not hear all of it.
+    connection.keepAlive(packet.keepalive ?? 0);
+    packet.keepalive = 0;
     return true;
   }
 
   /** Who shows these credentials. */
-  async whois(
-    credentials: Credentials,
-    { protocolVersion = PROTOCOL_LEVEL }: Pick<ConnectPacket, 'protocolVersion'>,
-  ): Promise<Principal | Denied> {
-    // Aedes itself answers with return code 1, and asks nobody.
-    if (protocolVersion > PROTOCOL_LEVEL)
-      return { kind: 'denied', cause: 'it speaks MQTT 5: set its protocol version to MQTT 3.1.1' };
+  async whois(credentials: Credentials): Promise<Principal | Denied> {
     try {
       return await this.#to.authenticate(credentials, this.#to.now());
     } catch (error) {
@@ -99,66 +94,78 @@ export class Connecting {
 
   /** Lets in whoever was identified, or refuses. */
   answer(client: Client, done: (error: AuthenticateError | null, success: boolean) => void): void {
-    const session = this.#to.sessions.of(client);
-    const identity = session?.identity;
-    if (!session || session.closed || !identity) {
+    const connection = this.#to.connections.of(client);
+    const identity = connection?.identity;
+    if (!connection || connection.closed || !identity) {
       done(null, false);
       return;
     }
-    if (identity.kind === 'denied' || !this.#keepsSession(session, identity)) {
-      done(Object.assign(new Error(REFUSALS[session.refusal]), { returnCode: session.refusal }), false);
+    if (identity.kind === 'denied' || !this.#givesSession(connection, identity)) {
+      done(Object.assign(new Error(REFUSALS[connection.refusal]), { returnCode: connection.refusal }), false);
       return;
     }
-    this.#admit(session, identity);
+    this.#admit(connection, identity);
     done(null, true);
   }
 
-  /** Gives a service the session that it asks for. Returns false where it asks in vain. */
-  #keepsSession(session: MqttSession, principal: Principal): boolean {
-    const { client, link } = session;
-    if (client.clean || principal.kind !== 'service') return true;
-    if (this.#to.keeper.admit(client, ownerOf(principal), rightsOf(principal))) return true;
-    session.refusal = 3;
+  /** Gives a client its session, before its CONNACK. Returns false where there are as many as may be. */
+  #givesSession(connection: Connection, principal: Principal): boolean {
+    const { client, link } = connection;
+    const kept = !client.clean && principal.kind === 'service';
+    connection.session = kept ? this.#keptSession(client.id, principal) : this.#to.cleanSession();
+    if (connection.session) return true;
+    connection.refusal = 3;
     link.explain('no-room', REFUSALS[3]);
     return false;
   }
 
-  #refuseConnect(
-    { link, refusal }: MqttSession,
-    { cause }: Denied,
-    { protocolVersion, username }: ConnectPacket,
-  ): void {
+  /** The session of a service that asks for one. Subscriptions that are no longer allowed go. */
+  #keptSession(id: string, service: Service): Session | undefined {
+    const owner = ownerOf(service);
+    const session = this.#to.kept.open(id, owner);
+    if (!session) return undefined;
+    const { maySubscribe } = rightsOf(service);
+    for (const filter of session.filters.keys()) {
+      if (maySubscribe(filter)) continue;
+      session.unsubscribe(filter);
+      this.#to.log.warnLimited(
+        `subscribe:${owner.name}`,
+        `${owner.name} may no longer subscribe to ${quoted(filter)}`,
+      );
+    }
+    return session;
+  }
+
+  #refuseConnect({ link, refusal }: Connection, { cause }: Denied, { username }: ConnectPacket): void {
     this.#to.log.warnLimited(
       `denied:${networkOf(link.remoteAddress)}`,
       `refused a CONNECT from ${link.remoteAddress} as ${quoted(username ?? '')}: ${cause}`,
     );
-    const spoken = protocolVersion !== undefined && protocolVersion > PROTOCOL_LEVEL;
-    const why = refusal === 2 ? cause : REFUSALS[refusal];
-    link.explain('connect-refused', spoken ? 'connect with MQTT 3.1.1' : why);
+    link.explain('connect-refused', refusal === 2 ? cause : REFUSALS[refusal]);
   }
 
   /** Before the CONNACK, so that whatever the client sends after it finds its session. */
-  #admit(session: MqttSession, principal: Principal): void {
+  #admit(connection: Connection, principal: Principal): void {
     const { access } = this.#to;
     if (principal.kind === 'device') {
-      if (session.deviceLink) this.#takeOver(principal, session.deviceLink);
-      session.link.framePackets();
+      if (connection.deviceLink) this.#takeOver(principal, connection.deviceLink);
+      connection.link.framePackets();
     } else {
-      this.#takeUp(session, principal);
+      this.#takeUp(connection, principal);
     }
-    this.#to.sessions.admit(session, principal);
-    if (access.count !== session.asOf) access.lookAgain(principal, session.asOf);
-    this.#to.log.debug(`${principalName(principal)} connected from ${session.link.remoteAddress}`);
+    this.#to.connections.admit(connection, principal);
+    if (access.count !== connection.asOf) access.lookAgain(principal, connection.asOf);
+    this.#to.log.debug(`${principalName(principal)} connected from ${connection.link.remoteAddress}`);
     if (principal.kind !== 'device') return;
-    this.#to.fleet.connected(principal.id, this.#to.now(), session.deviceLink);
+    this.#to.fleet.connected(principal.id, this.#to.now(), connection.deviceLink);
   }
 
-  /** Aedes ends the session that a device has already; here its peer and the log are told why. */
+  /** Aedes ends the connection that a device has already; here its peer and the log are told why. */
   #takeOver(device: DevicePrincipal, by: DeviceLink): void {
-    for (const session of this.#to.sessions.ofWhom(device)) {
-      const { link, deviceLink: old, replaced } = session;
+    for (const connection of this.#to.connections.ofWhom(device)) {
+      const { link, deviceLink: old, replaced } = connection;
       if (!old || replaced) continue;
-      session.replaced = true;
+      connection.replaced = true;
       link.explain('taken-over', TAKEN_OVER);
       link.onceClosed((reason, answer) => {
         // Whoever is still there answers a close with its code (RFC 6455 §5.5.1).
@@ -174,9 +181,9 @@ export class Connecting {
   }
 
   /** The same for people and services, who have a link for each client id. */
-  #takeUp({ client, link: by }: MqttSession, principal: Principal): void {
+  #takeUp({ client, link: by }: Connection, principal: Principal): void {
     const who = principalName(principal);
-    for (const { client: other, link } of this.#to.sessions.ofWhom(principal)) {
+    for (const { client: other, link } of this.#to.connections.ofWhom(principal)) {
       if (other.id !== client.id) continue;
       link.explain('taken-over', 'another connection with the same client id took over');
       this.#to.log.warnLimited(

@@ -1,6 +1,6 @@
 import { principalName, type Service } from '../auth/principal.ts';
 import { mayReceive, maySubscribe } from '../permission/topics.ts';
-import type { Owner, Rights } from './stored/stored-session.ts';
+import type { Owner, Rights } from './session/kept-session.ts';
 
 /** Whose the sessions of a service are. */
 export const ownerOf = (service: Service): Owner => ({

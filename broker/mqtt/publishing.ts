@@ -8,21 +8,19 @@ import type { Log } from '../log/log.ts';
 import { quoted } from '../log/quoted.ts';
 import { publication, type Publication } from '../permission/topics.ts';
 import type { AccessChanges } from './connecting.ts';
-import type { MqttSession, Sessions } from './sessions.ts';
+import type { Connection, Connections } from './connections.ts';
+import { Message } from './message.ts';
 
 /** Channels of a device that the broker retains; a retain flag on any other is ignored. */
 export const RETAINED: ReadonlySet<UpChannel> = new Set(['status', 'desc', 'state']);
-/** Where a packet goes that was acknowledged but must have no effect. Nobody may subscribe to it. */
-const DISCARDED = '$SYS/discarded';
 
 export interface PublishingOptions {
-  readonly sessions: Sessions;
+  readonly connections: Connections;
+  /** Takes a message to whoever is to have it. */
+  deliver(message: Message): void;
   readonly access: AccessChanges;
   /** Who shows these credentials. */
-  whois(
-    credentials: { readonly username: string; readonly password: string },
-    packet: object,
-  ): Promise<Principal | Denied>;
+  whois(credentials: { readonly username: string; readonly password: string }): Promise<Principal | Denied>;
   readonly fleet: Pick<Fleet, 'received' | 'requested'>;
   readonly log: Log;
   /** The hub's time, Unix ms. */
@@ -37,32 +35,48 @@ export class Publishing {
     this.#to = options;
   }
 
-  /** Takes a publication, or says why its link must end. What has no effect is acknowledged all the same. */
+  /**
+   * Takes a publication, or says why its link must end. It has its effect here, before Aedes acknowledges it; one that
+   * cannot be used is acknowledged all the same [MQTT-3.3.5-2], and has none.
+   */
   take(client: Client | null, packet: PublishPacket): Error | null | Promise<Error | null> {
-    const session = client ? this.#to.sessions.of(client) : undefined;
-    const principal = session?.principal;
-    if (!session || !principal) return new Error('nobody in particular may publish');
+    const connection = client ? this.#to.connections.of(client) : undefined;
+    const principal = connection?.principal;
+    if (!connection || !principal) return new Error('nobody in particular may publish');
     const published = publication(principal, packet.topic);
     if (!published) {
       const reason = `${principalName(principal)} may not publish to ${quoted(packet.topic)}`;
-      return this.#violation(session, reason);
+      return this.#violation(connection, reason);
     }
-    if (session.voice !== 'full' && !isLastWord(session, published)) {
+    if (connection.voice !== 'full' && !isLastWord(connection, published)) {
       return new Error('it may not be here any longer');
     }
-    if (published.kind === 'renewal') return this.#renew(session, principal, packet);
-    packet.retain = packet.retain && mayRetain(published);
+    if (isRepeated(connection, packet)) return null;
+    if (published.kind === 'renewal') return this.#renew(connection, principal, packet.payload);
+    return this.#publish(connection, principal, published, packet);
+  }
+
+  #publish(
+    connection: Connection,
+    principal: Principal,
+    published: Publication,
+    packet: PublishPacket,
+  ): Error | null {
+    const payload = packet.payload as Buffer;
     try {
-      const pretence = pretenceOf(principal, published, packet.payload as Buffer);
-      if (pretence !== undefined) return this.#violation(session, pretence);
-      if (!this.#hand(published, packet.payload as Buffer, session, principal)) discard(packet);
+      const pretence = pretenceOf(principal, published, payload);
+      if (pretence !== undefined) return this.#violation(connection, pretence);
+      this.#hand(published, payload, connection, principal);
     } catch (error) {
-      if (error instanceof ProtocolError) this.#refuse(packet, principal, error);
-      else {
-        this.#to.log.error(`a message on ${packet.topic} could not be taken`, error);
-        return new Error('the hub could not take a message');
+      if (error instanceof ProtocolError) {
+        this.#refuse(packet, principal, error);
+        return null;
       }
+      this.#to.log.error(`a message on ${packet.topic} could not be taken`, error);
+      return new Error('the hub could not take a message');
     }
+    const { topic, qos } = packet;
+    this.#to.deliver(new Message({ topic, payload, qos, retain: packet.retain && mayRetain(published) }));
     return null;
   }
 
@@ -70,32 +84,38 @@ export class Publishing {
    * Takes a token in place of the one that the link was made with, so that the link outlives it. The link ends where
    * it is not good: its client would go on without access.
    */
-  async #renew(session: MqttSession, principal: Principal, packet: PublishPacket): Promise<Error | null> {
-    const password = packet.payload.toString();
-    discard(packet);
-    session.asOf = this.#to.access.count;
-    const renewed = await this.#to.whois({ username: usernameOf(principal), password }, {});
-    if (session.closed) return null;
+  async #renew(
+    connection: Connection,
+    principal: Principal,
+    token: PublishPacket['payload'],
+  ): Promise<Error | null> {
+    const password = token.toString();
+    connection.asOf = this.#to.access.count;
+    const renewed = await this.#to.whois({ username: usernameOf(principal), password });
+    if (connection.closed) return null;
     if (renewed.kind === 'denied') {
-      return this.#violation(session, `a token of ${principalName(principal)} was refused: ${renewed.cause}`);
+      return this.#violation(
+        connection,
+        `a token of ${principalName(principal)} was refused: ${renewed.cause}`,
+      );
     }
-    this.#to.sessions.admit(session, renewed);
+    this.#to.connections.admit(connection, renewed);
     const { access } = this.#to;
-    if (access.count !== session.asOf) access.lookAgain(renewed, session.asOf);
+    if (access.count !== connection.asOf) access.lookAgain(renewed, connection.asOf);
     return null;
   }
 
-  /** Hands a payload to the fleet. Returns whether anybody else may have it. */
-  #hand(published: Publication, payload: Buffer, { link }: MqttSession, principal: Principal): boolean {
+  /** Hands a payload to the fleet, if it is for it. */
+  #hand(published: Publication, payload: Buffer, { link }: Connection, principal: Principal): void {
     const now = this.#to.now();
-    if (published.kind !== 'report' && published.kind !== 'request') return true;
+    if (published.kind !== 'report' && published.kind !== 'request') return;
     const { topic } = published;
-    if (topic.direction === 'up') return this.#to.fleet.received(topic.device, topic.channel, payload, now);
-    if (topic.direction === 'rq') {
+    if (topic.direction === 'up') {
+      this.#to.fleet.received(topic.device, topic.channel, payload, now);
+    } else if (topic.direction === 'rq') {
       const by = { who: principalName(principal), address: link.remoteAddress };
       this.#to.fleet.requested(topic.device, topic.channel, payload, by, now);
     }
-    return true;
   }
 
   #refuse(packet: PublishPacket, principal: Principal, error: ProtocolError): void {
@@ -107,22 +127,21 @@ export class Publishing {
       `dropped a payload of ${packet.payload.length} bytes from ${principalName(principal)} on ${quoted(packet.topic)}: ` +
         `${message} (${code}${where})${rule}`,
     );
-    discard(packet);
   }
 
   /** What MQTT itself does not allow, or what this client may not do, ends its link with the reason. */
-  #violation(session: MqttSession, reason: string): Error {
+  #violation(connection: Connection, reason: string): Error {
     this.#to.log.warnLimited(
-      `violation:${networkOf(session.link.remoteAddress)}`,
+      `violation:${networkOf(connection.link.remoteAddress)}`,
       `${reason}; its link was ended`,
     );
-    session.link.explain('not-allowed', reason);
+    connection.link.explain('not-allowed', reason);
     return new Error(reason);
   }
 }
 
 /** That a device is gone is told by its will, also where it was sent away. */
-const isLastWord = ({ voice }: MqttSession, published: Publication): boolean =>
+const isLastWord = ({ voice }: Connection, published: Publication): boolean =>
   voice === 'will' && published.kind === 'report' && published.topic.channel === 'status';
 
 /** That a device is of another model than the claim was for with which it registered itself, as a sentence. */
@@ -141,9 +160,10 @@ const mayRetain = (published: Publication): boolean =>
     published.topic.direction === 'up' &&
     RETAINED.has(published.topic.channel));
 
-/** A packet that cannot be used is acknowledged all the same [MQTT-3.3.5-2], and then has no effect. */
-function discard(packet: PublishPacket): void {
-  packet.topic = DISCARDED;
-  packet.payload = Buffer.alloc(0);
-  packet.retain = false;
+/** Whether a message of QoS 2 has come already, and is not released yet [MQTT-4.3.3-2]. A will has no identifier. */
+function isRepeated({ session }: Connection, { qos, messageId }: PublishPacket): boolean {
+  if (qos !== 2 || messageId === undefined || !session) return false;
+  const repeated = session.received.has(messageId);
+  session.received.add(messageId);
+  return repeated;
 }

@@ -1,10 +1,9 @@
-import { Readable } from 'node:stream';
-import type { AedesPublishPacket } from 'aedes';
-import { atOnce } from './at-once.ts';
+import { Message } from './message.ts';
+import { ownCopy } from './session/session.ts';
 
 interface Node {
   readonly children: Map<string, Node>;
-  packet?: AedesPublishPacket | undefined;
+  message?: Message | undefined;
 }
 
 const newNode = (): Node => ({ children: new Map() });
@@ -14,25 +13,25 @@ export class RetainedMessages {
   readonly #root = newNode();
 
   /** Keeps a message as that of its topic; one without a payload removes what was kept [MQTT-3.3.1-10]. */
-  store(packet: AedesPublishPacket): void {
-    const levels = packet.topic.split('/');
-    if (packet.payload.length > 0) this.#keep(levels, packet);
+  store(message: Message): void {
+    const levels = message.topic.split('/');
+    if (message.payload.length > 0) this.#keep(levels, ofItsOwn(message));
     else this.#remove(levels);
   }
 
   /** Every message whose topic matches. */
-  match(filter: string): Iterable<AedesPublishPacket> {
+  match(filter: string): Iterable<Message> {
     return walk(this.#root, filter.split('/'), 0);
   }
 
-  #keep(levels: readonly string[], packet: AedesPublishPacket): void {
+  #keep(levels: readonly string[], message: Message): void {
     let node = this.#root;
     for (const level of levels) {
       let child = node.children.get(level);
       if (!child) node.children.set(level, (child = newNode()));
       node = child;
     }
-    node.packet = packet;
+    node.message = message;
   }
 
   #remove(levels: readonly string[]): void {
@@ -42,19 +41,19 @@ export class RetainedMessages {
       if (!child) return;
       path.push(child);
     }
-    (path.at(-1) as Node).packet = undefined;
+    (path.at(-1) as Node).message = undefined;
     for (let depth = levels.length; depth > 0; depth -= 1) {
       const node = path[depth] as Node;
-      if (node.packet || node.children.size > 0) return;
+      if (node.message || node.children.size > 0) return;
       path[depth - 1]?.children.delete(levels[depth - 1] as string);
     }
   }
 }
 
-function* walk(node: Node, filter: readonly string[], depth: number): Iterable<AedesPublishPacket> {
+function* walk(node: Node, filter: readonly string[], depth: number): Iterable<Message> {
   const level = filter[depth];
   if (level === undefined) {
-    if (node.packet) yield node.packet;
+    if (node.message) yield node.message;
   } else if (level === '#') {
     // It includes the parent level [4.7.1.2], which at the beginning has no name.
     for (const child of depth > 0 ? [node] : beginnings(node)) yield* everything(child);
@@ -72,24 +71,10 @@ function* walk(node: Node, filter: readonly string[], depth: number): Iterable<A
 const beginnings = ({ children }: Node): Node[] =>
   [...children].filter(([name]) => !name.startsWith('$')).map(([, child]) => child);
 
-function* everything(node: Node): Iterable<AedesPublishPacket> {
-  if (node.packet) yield node.packet;
+function* everything(node: Node): Iterable<Message> {
+  if (node.message) yield node.message;
   for (const child of node.children.values()) yield* everything(child);
 }
 
-/**
- * Has Aedes keep retained messages here. Its own memory tries each of them on every filter, so that a fleet that
- * subscribes costs the square of its size.
- */
-export function retainIn(messages: RetainedMessages, persistence: object): void {
-  const streamOf = (filters: readonly string[]): Readable =>
-    Readable.from(filters.flatMap((filter) => [...messages.match(filter)]));
-  Object.assign(persistence, {
-    storeRetained: (packet: AedesPublishPacket) => {
-      messages.store({ ...packet });
-      return atOnce(undefined);
-    },
-    createRetainedStream: (filter: string) => streamOf([filter]),
-    createRetainedStreamCombi: streamOf,
-  });
-}
+const ofItsOwn = ({ topic, payload, qos, retain }: Message): Message =>
+  new Message({ topic, payload: ownCopy(payload), qos, retain });

@@ -1,17 +1,36 @@
-import type { AedesPublishPacket, Client, Subscription } from 'aedes';
 import { FEED_CHANNELS, feedTopic, type FeedChannel } from '#firmware-protocol';
-import { principalName } from '../auth/principal.ts';
+import { principalName, type Principal } from '../auth/principal.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Log } from '../log/log.ts';
 import { quoted } from '../log/quoted.ts';
-import { mayReceive, maySubscribe } from '../permission/topics.ts';
-import type { Sessions } from './sessions.ts';
+import { matches } from '../permission/filters.ts';
+import { maySubscribe } from '../permission/topics.ts';
+import type { Connection } from './connections.ts';
+import { Message } from './message.ts';
+import {
+  packetId,
+  requestedBy,
+  subackPacket,
+  unsubackPacket,
+  unwantedBy,
+  type Requested,
+} from './packets.ts';
+import type { RetainedMessages } from './retained.ts';
+import type { Owed } from './session/session.ts';
+
+/** The return code of a subscription that is refused (MQTT 3.1.1 §3.9.3). */
+const REFUSED = 0x80;
+/** Most subscriptions of one session, and longest filter of one, in characters. */
+const FILTERS = 1_000;
+const FILTER_LENGTH = 1_024;
+/** Most SUBSCRIBEs of one client that wait for their retained messages. */
+const OWING = 100;
 
 /** Payloads that tell one console all there is to know, in order. */
 export type Snapshot = (channel: FeedChannel, now: number) => readonly Uint8Array[];
 
 export interface SubscribingOptions {
-  readonly sessions: Sessions;
+  readonly retained: Pick<RetainedMessages, 'match'>;
   readonly fleet: Pick<Fleet, 'listening'>;
   readonly snapshot: Snapshot;
   readonly log: Log;
@@ -19,7 +38,7 @@ export interface SubscribingOptions {
   readonly now: () => number;
 }
 
-/** What clients subscribe to, and what reaches them. */
+/** What clients subscribe to, and what they are sent at once for it. */
 export class Subscribing {
   readonly #to: SubscribingOptions;
 
@@ -27,44 +46,76 @@ export class Subscribing {
     this.#to = options;
   }
 
-  /** The subscription where it is granted, else null. */
-  authorize(client: Client, subscription: Subscription): Subscription | null {
-    const session = this.#to.sessions.of(client);
-    const principal = session?.principal ?? null;
-    if (principal && maySubscribe(principal, subscription.topic)) return subscription;
-    const who = principal ? principalName(principal) : 'nobody in particular';
-    this.#to.log.warnLimited(`subscribe:${who}`, `${who} may not subscribe to ${quoted(subscription.topic)}`);
-    return null;
+  /** Takes a SUBSCRIBE: its answer goes first, then what is retained. */
+  subscribe(connection: Connection, packet: Buffer): void {
+    const { session, principal } = connection;
+    if (!session || !principal) return;
+    if (session.owing >= OWING) {
+      connection.link.end('too-many', 'it subscribes faster than it reads what is retained');
+      return;
+    }
+    const requested = requestedBy(packet);
+    const granted = requested.filter((each) => this.#grants(connection, principal, each));
+    for (const { filter, qos } of granted) session.subscribe(filter, qos);
+    const codes = requested.map((each) => (granted.includes(each) ? each.qos : REFUSED));
+    connection.send(subackPacket(packetId(packet), codes));
+    if (granted.length === 0) return;
+    session.owe(this.#retainedFor(granted));
+    this.#begin(connection, principal, granted);
   }
 
-  /** Whether a message goes to a client now. */
-  mayForward(client: Client, packet: AedesPublishPacket): boolean {
-    const session = this.#to.sessions.of(client);
-    if (!session?.principal || !mayReceive(session.principal, packet.topic)) return false;
-    return packet.qos > 0 || session.owed || !session.link.congested;
+  /** Takes an UNSUBSCRIBE, which is answered whether there was anything to end or not [MQTT-3.10.4-5]. */
+  unsubscribe(connection: Connection, packet: Buffer): void {
+    for (const filter of unwantedBy(packet)) connection.session?.unsubscribe(filter);
+    connection.send(unsubackPacket(packetId(packet)));
+  }
+
+  #grants({ session }: Connection, principal: Principal, { filter }: Requested): boolean {
+    const who = principalName(principal);
+    const { log } = this.#to;
+    if (!maySubscribe(principal, filter)) {
+      log.warnLimited(`subscribe:${who}`, `${who} may not subscribe to ${quoted(filter)}`);
+      return false;
+    }
+    const filters = session?.filters;
+    if (!filters || filters.has(filter)) return true;
+    if (filters.size < FILTERS && filter.length <= FILTER_LENGTH) return true;
+    log.warnLimited(
+      `subscribe:${who}`,
+      `refused a subscription of ${who}: a session has at most ${FILTERS}, of at most ${FILTER_LENGTH} characters`,
+    );
+    return false;
+  }
+
+  /** What is retained for a SUBSCRIBE, each message once, at the highest QoS of its filters that match. */
+  *#retainedFor(granted: readonly Requested[]): Iterable<Owed> {
+    for (const [at, { filter }] of granted.entries()) {
+      for (const message of this.#to.retained.match(filter)) {
+        const matching = granted.filter(
+          (each) => each.filter === filter || matches(each.filter, message.topic),
+        );
+        if (matching[0] !== granted[at]) continue;
+        yield { message, granted: Math.max(...matching.map(({ qos }) => qos)) as Owed['granted'] };
+      }
+    }
   }
 
   /** Tells whoever has subscribed to a feed all that there is to know. */
-  subscribed(subscriptions: Subscription[], client: Client): void {
-    const session = this.#to.sessions.of(client);
-    const principal = session?.principal;
-    if (!session || !principal) return;
-    const granted = subscriptions.filter(({ topic }) => maySubscribe(principal, topic));
+  #begin(connection: Connection, principal: Principal, granted: readonly Requested[]): void {
     const now = this.#to.now();
     if (principal.kind === 'device') {
-      if (granted.length > 0) this.#to.fleet.listening(principal.id, now);
+      this.#to.fleet.listening(principal.id, now);
       return;
     }
     for (const channel of FEED_CHANNELS) {
       const topic = feedTopic(principal.tenant, channel);
-      if (!granted.some((subscription) => subscription.topic === topic)) continue;
-      session.owed = true;
+      if (!granted.some(({ filter }) => filter === topic)) continue;
+      connection.owed = true;
       for (const payload of this.#to.snapshot(channel, now)) {
-        const packet = { topic, payload: Buffer.from(payload), qos: 0, dup: false, retain: false } as const;
-        // A link that failed meanwhile has said so already.
-        client.publish({ cmd: 'publish', ...packet }, () => undefined);
+        const message = new Message({ topic, payload, qos: 0, retain: false });
+        connection.session?.deliver(message, 0);
       }
-      session.owed = false;
+      connection.owed = false;
     }
   }
 }

@@ -53,30 +53,26 @@ export class ScriptedHub {
     const data = mkdtempSync(join(tmpdir(), 'switchyard-scripted-'));
     const { limits, tenant } = loadSettings({ data });
     const principal: Principal = { kind: 'device', tenant, id: device, generation: 1 };
+    const log = new TestLog();
     const mqtt = await MqttBroker.start({
       tenant,
       authenticate: () => Promise.resolve(principal),
       access: { count: 0, lookAgain: () => undefined },
-      log: new TestLog(),
+      log,
       connectTimeout: limits.connectMs,
       sessionLimits: limits,
       now: () => Date.now(),
     });
     const admission = new Admission({
-      bounds: {
-        packet: limits.packetBytes,
-        congested: limits.congestedBytes,
-        outbound: limits.outboundBytes,
-      },
+      bounds: limits,
       maxLinks: limits.links,
       originAllowed: () => true,
       clientOf: clientOf([]),
       onLink: (link) => mqtt.accept(link),
+      onFailure: (error) => log.error('a packet could not be taken', error),
       onRefused: () => undefined,
     });
-    const { key, cert, ca } = await new LocalCertificate(new DataFolder(data), [], new TestLog()).load(
-      Date.now(),
-    );
+    const { key, cert, ca } = await new LocalCertificate(new DataFolder(data), [], log).load(Date.now());
     const listeners = await listen({
       https: { port: 0, key, cert },
       http: { host: '127.0.0.1', port: 0 },

@@ -5,7 +5,7 @@ import { AccessWatch, type Whom } from '#broker/access-watch.ts';
 import { KEYS_FILE, HubKeys } from '#broker/auth/keys.ts';
 import type { Principal } from '#broker/auth/principal.ts';
 import type { MqttBroker } from '#broker/mqtt/broker.ts';
-import type { Owner } from '#broker/mqtt/stored/stored-session.ts';
+import type { Owner } from '#broker/mqtt/session/kept-session.ts';
 import { DataFolder } from '#broker/config/data-folder.ts';
 import { createLog } from '#broker/log/log.ts';
 import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';

@@ -14,12 +14,20 @@ beforeEach(async () => {
   server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   admission = new Admission({
-    bounds: { packet: 1_024, congested: 65_536, outbound: 65_536 },
+    bounds: {
+      packetBytes: 1_024,
+      topicBytes: 256,
+      topicLevels: 8,
+      filtersPerSubscribe: 10,
+      congestedBytes: 65_536,
+      outboundBytes: 65_536,
+    },
     maxLinks: 10,
     silence: 20,
     originAllowed: () => true,
     clientOf: clientOf([]),
     onLink: () => undefined,
+    onFailure: (error) => expect.unreachable(String(error)),
     onRefused: () => undefined,
   });
   admission.attach(server);

@@ -1,6 +1,6 @@
 import packet from 'mqtt-packet';
 import { expect, test } from 'vitest';
-import { packetsOf } from '#broker/links/packets-of.ts';
+import { PacketCutter } from '#broker/links/packet-cutter.ts';
 
 const publish = (bytes: number): Buffer =>
   packet.generate({
@@ -13,8 +13,10 @@ const publish = (bytes: number): Buffer =>
   });
 const ping = packet.generate({ cmd: 'pingresp' });
 
-const cut = (bytes: Uint8Array): string[] =>
-  packetsOf(bytes).map((each) => Buffer.from(each).toString('hex'));
+const cut = (...pieces: Uint8Array[]): string[] => {
+  const cutter = new PacketCutter();
+  return pieces.flatMap((piece) => cutter.push(piece)).map((each) => Buffer.from(each).toString('hex'));
+};
 const hex = (...packets: Buffer[]): string[] => packets.map((each) => each.toString('hex'));
 
 test.each([
@@ -28,9 +30,11 @@ test.each([
   expect(cut(Buffer.concat(packets))).toEqual(hex(...packets));
 });
 
-test('nothing of an incomplete packet is lost', () => {
-  const bytes = Buffer.concat([ping, publish(300)]);
-  for (let length = 0; length < bytes.length; length += 1) {
-    expect(cut(bytes.subarray(0, length)).join('')).toBe(bytes.subarray(0, length).toString('hex'));
+test('an unfinished packet waits for its rest, wherever it is cut', () => {
+  const packets = [ping, publish(300), ping];
+  const bytes = Buffer.concat(packets);
+  for (let length = 0; length <= bytes.length; length += 1) {
+    expect(cut(bytes.subarray(0, length), bytes.subarray(length))).toEqual(hex(...packets));
   }
+  expect(cut(...Array.from(bytes, (byte) => Buffer.of(byte)))).toEqual(hex(...packets));
 });

@@ -1,6 +1,7 @@
 import type { Log } from '../../log/log.ts';
 import type { Router } from '../router.ts';
-import { StoredSession, type Owner, type Rights } from './stored-session.ts';
+import { KeptSession, type Owner, type Rights } from './kept-session.ts';
+import type { QueueBounds } from './outgoing-queue.ts';
 
 const DAY = 86_400_000;
 /** Most bytes on their way to one client, unacknowledged. */
@@ -19,23 +20,37 @@ export interface SessionLimits {
   readonly outboundBytes: number;
 }
 
+/** What may wait for one client, and be on its way to it. */
+export const queueBounds = (
+  { sessionMessages, outboundBytes }: SessionLimits,
+  bytes: number,
+): QueueBounds => ({
+  messages: sessionMessages,
+  bytes,
+  // All of it is written at once to a client that comes back, whose link must bear it.
+  inFlightBytes: Math.min(IN_FLIGHT, outboundBytes / 2),
+});
+
 /**
  * All sessions that outlive their connections, in memory: with the hub they end. Everything that is known of one is in
- * `StoredSession`, and every change of it is a call of one of its methods, so that a store can stand behind them.
+ * `KeptSession`, and every change of it is a call of one of its methods, so that a store can stand behind them.
  */
-export class StoredSessions {
+export class KeptSessions {
   readonly #limits: SessionLimits;
   readonly #router: Router;
   readonly #log: Log;
-  readonly #byClient = new Map<string, StoredSession>();
+  readonly #now: () => number;
+  readonly #byClient = new Map<string, KeptSession>();
 
-  constructor(limits: SessionLimits, router: Router, log: Log) {
+  /** @param now ms of a clock that only goes forward: sessions do not outlive the hub */
+  constructor(limits: SessionLimits, router: Router, log: Log, now: () => number) {
     this.#limits = limits;
     this.#router = router;
     this.#log = log;
+    this.#now = now;
   }
 
-  find(clientId: string): StoredSession | undefined {
+  find(clientId: string): KeptSession | undefined {
     return this.#byClient.get(clientId);
   }
 
@@ -43,7 +58,7 @@ export class StoredSessions {
    * The session of a client, or a new one. Where there are as many as may be, that one ends whose client is away the
    * longest, of the same service if it has its share; undefined where nobody is away.
    */
-  open(clientId: string, owner: Owner, now: number): StoredSession | undefined {
+  open(clientId: string, owner: Owner): KeptSession | undefined {
     const known = this.#byClient.get(clientId);
     if (known?.owner.createdAt === owner.createdAt) {
       known.owner = owner;
@@ -55,16 +70,11 @@ export class StoredSessions {
     if (this.#byClient.size >= this.#limits.sessions && !this.#endLongestAway(this.#byClient.values())) {
       return undefined;
     }
-    const { sessionMessages, sessionBytes, outboundBytes } = this.#limits;
-    const session = new StoredSession(clientId, owner, now, {
+    const session = new KeptSession(clientId, owner, {
       router: this.#router,
-      bounds: {
-        messages: sessionMessages,
-        bytes: sessionBytes,
-        // All of it is written at once to a client that comes back, whose link must bear it.
-        inFlightBytes: Math.min(IN_FLIGHT, outboundBytes / 2),
-      },
+      bounds: queueBounds(this.#limits, this.#limits.sessionBytes),
       log: this.#log,
+      now: this.#now,
     });
     this.#byClient.set(clientId, session);
     return session;
@@ -95,7 +105,8 @@ export class StoredSessions {
   }
 
   /** Ends those whose clients have been away for too long. */
-  expire(now: number): void {
+  expire(): void {
+    const now = this.#now();
     const { sessionDays } = this.#limits;
     for (const session of this.#byClient.values()) {
       if (session.awaySince === undefined || now - session.awaySince < sessionDays * DAY) continue;
@@ -103,13 +114,13 @@ export class StoredSessions {
     }
   }
 
-  #end(session: StoredSession, why: string): void {
+  #end(session: KeptSession, why: string): void {
     this.discard(session.clientId);
     this.#log.info(`${session.name} ended: ${why}`);
   }
 
-  #endLongestAway(candidates: Iterable<StoredSession>): boolean {
-    let longest: StoredSession | undefined;
+  #endLongestAway(candidates: Iterable<KeptSession>): boolean {
+    let longest: KeptSession | undefined;
     for (const session of candidates) {
       if (session.awaySince === undefined) continue;
       if (longest?.awaySince === undefined || session.awaySince < longest.awaySince) longest = session;

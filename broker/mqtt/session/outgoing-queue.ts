@@ -1,10 +1,10 @@
-import type { PublishPacket, PubrelPacket } from 'aedes';
+import type { Publish } from '../packets.ts';
 import { Fifo } from './fifo.ts';
 
 /** A message for one client, at the quality of service that it has for this client. */
-export interface Message {
+export interface Queued {
   readonly topic: string;
-  readonly payload: Buffer;
+  readonly payload: Uint8Array;
   readonly qos: 1 | 2;
   readonly retain: boolean;
 }
@@ -17,8 +17,11 @@ export interface QueueBounds {
   readonly inFlightBytes: number;
 }
 
+/** What goes to a client: a message, or the word that it may let go of one. */
+export type Sending = (Publish & { readonly id: number }) | { readonly release: number };
+
 /** Whether a message may still be sent. */
-export type Allowed = (message: Message) => boolean;
+export type Allowed = (message: Queued) => boolean;
 
 /**
  * How many messages are on their way at once, unacknowledged. What a session gathered in a week does not fit into a
@@ -35,10 +38,10 @@ const LAST_ID = 65_535;
  */
 export class OutgoingQueue {
   readonly #bounds: QueueBounds;
-  readonly #waiting = new Fifo<Message>();
+  readonly #waiting = new Fifo<Queued>();
   #waitingBytes = 0;
   /** By packet identifier, in the order in which they were sent. */
-  readonly #sent = new Map<number, Message>();
+  readonly #sent = new Map<number, Queued>();
   #sentBytes = 0;
   /** Identifiers of QoS 2 messages that the client has and may let go, in the order of their PUBRECs. */
   readonly #released = new Set<number>();
@@ -59,8 +62,14 @@ export class OutgoingQueue {
     return this.#sent.size + this.#released.size >= WINDOW || this.#sentBytes >= inFlightBytes;
   }
 
+  /** Whether another message of this size may wait without any having to go for it. */
+  hasRoomFor(message: Queued): boolean {
+    const { messages, bytes } = this.#bounds;
+    return this.#waiting.length < messages && this.#waitingBytes + sizeOf(message) <= bytes;
+  }
+
   /** Puts a message last. Returns how many of those that wait had to go for it. */
-  offer(message: Message): number {
+  offer(message: Queued): number {
     this.#waiting.push(message);
     this.#waitingBytes += sizeOf(message);
     let dropped = 0;
@@ -72,7 +81,7 @@ export class OutgoingQueue {
   }
 
   /** The next message to send, if any may be sent now. Those that are no longer allowed go. */
-  next(allowed: Allowed): PublishPacket | undefined {
+  next(allowed: Allowed): Sending | undefined {
     while (!this.full) {
       const message = this.#take();
       if (!message) return undefined;
@@ -80,7 +89,7 @@ export class OutgoingQueue {
       const id = this.#freeId();
       this.#sent.set(id, message);
       this.#sentBytes += sizeOf(message);
-      return publishOf(id, message, false);
+      return { ...message, id, dup: false };
     }
     return undefined;
   }
@@ -89,7 +98,7 @@ export class OutgoingQueue {
    * What a client that comes back gets first: all that it has not acknowledged, with the identifiers it had
    * [MQTT-4.4.0-1], in the order it had [MQTT-4.6.0-1], [MQTT-4.6.0-4]. Messages that are no longer allowed go.
    */
-  again(allowed: Allowed): (PubrelPacket | PublishPacket)[] {
+  again(allowed: Allowed): Sending[] {
     for (const [id, message] of this.#sent) {
       if (allowed(message)) continue;
       this.#forget(id);
@@ -97,8 +106,8 @@ export class OutgoingQueue {
       if (message.qos === 2) this.#released.add(id);
     }
     return [
-      ...[...this.#released].map((id) => pubrelOf(id)),
-      ...[...this.#sent].map(([id, message]) => publishOf(id, message, true)),
+      ...[...this.#released].map((release) => ({ release })),
+      ...[...this.#sent].map(([id, message]) => ({ ...message, id, dup: true })),
     ];
   }
 
@@ -128,7 +137,7 @@ export class OutgoingQueue {
     });
   }
 
-  #take(): Message | undefined {
+  #take(): Queued | undefined {
     const message = this.#waiting.shift();
     if (message) this.#waitingBytes -= sizeOf(message);
     return message;
@@ -149,13 +158,4 @@ export class OutgoingQueue {
   }
 }
 
-const sizeOf = ({ topic, payload }: Message): number => topic.length + payload.length;
-
-const pubrelOf = (messageId: number): PubrelPacket => ({ cmd: 'pubrel', messageId });
-
-const publishOf = (messageId: number, message: Message, dup: boolean): PublishPacket => ({
-  cmd: 'publish',
-  messageId,
-  dup,
-  ...message,
-});
+const sizeOf = ({ topic, payload }: Queued): number => topic.length + payload.length;

@@ -1,9 +1,14 @@
-import type { PublishPacket } from 'aedes';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { OutgoingQueue, WINDOW, type Allowed, type Message } from '#broker/mqtt/stored/outgoing-queue.ts';
+import {
+  OutgoingQueue,
+  WINDOW,
+  type Allowed,
+  type Queued,
+  type Sending,
+} from '#broker/mqtt/session/outgoing-queue.ts';
 
-const message = (name: string, qos: 1 | 2 = 1, size = 1): Message => ({
+const message = (name: string, qos: 1 | 2 = 1, size = 1): Queued => ({
   topic: 't',
   payload: Buffer.alloc(size, name),
   qos,
@@ -14,19 +19,19 @@ const BOUNDS = { messages: 1_000, bytes: 1_000_000, inFlightBytes: 100_000 };
 const anything: Allowed = () => true;
 const nothing: Allowed = () => false;
 
-const idOf = (packet: { messageId?: number | undefined } | undefined): number => packet?.messageId as number;
+const idOf = (sending: Sending | undefined): number => (sending as { id: number }).id;
 
 /** Takes all that may be sent now. */
-function sendAll(queue: OutgoingQueue, allowed = anything): PublishPacket[] {
-  const packets: PublishPacket[] = [];
+function sendAll(queue: OutgoingQueue, allowed = anything): Sending[] {
+  const packets: Sending[] = [];
   for (let packet = queue.next(allowed); packet; packet = queue.next(allowed)) packets.push(packet);
   return packets;
 }
 
-const names = (packets: readonly unknown[]): string =>
-  packets.map((packet) => String((packet as PublishPacket).payload)).join('');
+const names = (sendings: readonly Sending[]): string =>
+  sendings.map((sending) => ('payload' in sending ? String(sending.payload) : '')).join('');
 
-function filled(...messages: Message[]): OutgoingQueue {
+function filled(...messages: Queued[]): OutgoingQueue {
   const queue = new OutgoingQueue(BOUNDS);
   for (const each of messages) queue.offer(each);
   return queue;
@@ -36,7 +41,7 @@ describe('a QoS 1 message', () => {
   test('is sent once, stays until its PUBACK, and is sent again as a duplicate with the same identifier', () => {
     const queue = filled(message('a'));
     const [first] = sendAll(queue);
-    expect(first).toMatchObject({ cmd: 'publish', topic: 't', qos: 1, dup: false, retain: false });
+    expect(first).toMatchObject({ topic: 't', qos: 1, dup: false, retain: false });
     expect(sendAll(queue)).toEqual([]);
     expect(queue.again(anything)).toEqual([{ ...first, dup: true }]);
     queue.acknowledged(idOf(first));
@@ -61,7 +66,7 @@ describe('a QoS 2 message', () => {
     queue.completed(idOf(sent));
     expect(queue.again(anything)).toEqual([{ ...sent, dup: true }]);
     queue.received(idOf(sent));
-    expect(queue.again(anything)).toEqual([{ cmd: 'pubrel', messageId: idOf(sent) }]);
+    expect(queue.again(anything)).toEqual([{ release: idOf(sent) }]);
     queue.completed(idOf(sent));
     expect(queue.again(anything)).toEqual([]);
   });
@@ -69,8 +74,8 @@ describe('a QoS 2 message', () => {
   test('that is no longer allowed is released: its client may have it already', () => {
     const queue = filled(message('a', 2));
     const [sent] = sendAll(queue);
-    expect(queue.again(nothing)).toEqual([{ cmd: 'pubrel', messageId: idOf(sent) }]);
-    expect(queue.again(anything)).toEqual([{ cmd: 'pubrel', messageId: idOf(sent) }]);
+    expect(queue.again(nothing)).toEqual([{ release: idOf(sent) }]);
+    expect(queue.again(anything)).toEqual([{ release: idOf(sent) }]);
   });
 });
 
@@ -82,17 +87,14 @@ test('what is sent again is in the order of the first time; PUBRELs are in the o
   queue.received(a as number);
   queue.acknowledged(b as number);
   const again = queue.again(anything);
-  expect(again.slice(0, 2)).toEqual([
-    { cmd: 'pubrel', messageId: e },
-    { cmd: 'pubrel', messageId: a },
-  ]);
+  expect(again.slice(0, 2)).toEqual([{ release: e }, { release: a }]);
   expect(names(again.slice(2))).toBe('cdf');
   expect(again.slice(2).map(idOf)).toContain(c);
 });
 
 test('what is no longer allowed is not sent, at first or again', () => {
   const queue = filled(message('a'), message('b'), message('c'));
-  const not = (name: string) => (each: Message) => String(each.payload) !== name;
+  const not = (name: string) => (each: Queued) => String(each.payload) !== name;
   expect(names(sendAll(queue, not('b')))).toBe('ac');
   expect(names(queue.again(not('a')))).toBe('c');
   expect(names(queue.again(anything))).toBe('c');
@@ -223,16 +225,15 @@ class ModelClient {
     return new Set([...this.#puback, ...this.#pubrec, ...this.#pubcomp, ...this.#unreleased.keys()]).size;
   }
 
-  takes(packets: readonly { cmd: string; messageId?: number | undefined }[]): void {
-    for (const packet of packets) {
-      const id = packet.messageId as number;
-      if (packet.cmd === 'pubrel') {
-        this.#unreleased.delete(id);
-        this.#pubrec.delete(id);
-        this.#pubcomp.add(id);
+  takes(sendings: readonly Sending[]): void {
+    for (const sending of sendings) {
+      if ('release' in sending) {
+        this.#unreleased.delete(sending.release);
+        this.#pubrec.delete(sending.release);
+        this.#pubcomp.add(sending.release);
         continue;
       }
-      const { payload, qos, dup } = packet as PublishPacket;
+      const { id, payload, qos, dup } = sending;
       const number = Number.parseInt(String(payload), 10);
       if (qos === 1) this.#puback.add(id);
       else {
@@ -258,7 +259,7 @@ class ModelClient {
     else {
       queue.received(id);
       // As Aedes does on a PUBREC.
-      this.takes([{ cmd: 'pubrel', messageId: id }]);
+      this.takes([{ release: id }]);
     }
     return true;
   }

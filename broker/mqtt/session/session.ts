@@ -1,0 +1,224 @@
+import type { Message, Qos } from '../message.ts';
+import { publishPacket, pubrelPacket } from '../packets.ts';
+import type { Router, Subscriber, Subscription } from '../router.ts';
+import { Fifo } from './fifo.ts';
+import { OutgoingQueue, type QueueBounds, type Queued, type Sending } from './outgoing-queue.ts';
+import { ReceivedIds } from './received-ids.ts';
+
+/** Whoever has a session, while it is there. */
+export interface Receiver {
+  /** Whether it can still be sent anything. */
+  readonly open: boolean;
+  /** Too much waits for it: QoS 0 is not worth adding. */
+  readonly congested: boolean;
+  /** Whether it may have a message on this topic, as things are now. */
+  mayReceive(topic: string): boolean;
+  /** Sends a whole packet. */
+  send(packet: Uint8Array): void;
+  /** Calls back once, when it is not congested any more. */
+  whenCalm(listener: () => void): void;
+  /** It does not keep up: more waits for it than may. */
+  fallBehind(): void;
+}
+
+/** A retained message, and the quality of service that its subscription was granted. */
+export interface Owed {
+  readonly message: Message;
+  readonly granted: Qos;
+}
+
+/** What a client says of a message that it was sent. */
+export type Answer = 'puback' | 'pubrec' | 'pubcomp';
+
+const ANSWERED = { puback: 'acknowledged', pubrec: 'received', pubcomp: 'completed' } as const;
+
+/** How many retained messages are sent before others have their turn. */
+const AT_ONCE = 100;
+
+export interface SessionOptions {
+  readonly router: Router;
+  readonly bounds: QueueBounds;
+}
+
+/**
+ * What the hub knows of a client (MQTT 3.1.1 §4.1): its subscriptions, the messages on their way to it, and the
+ * identifiers of QoS 2 messages on their way from it. Every message for the client goes through here, so that none
+ * overtakes another.
+ */
+export class Session implements Subscriber {
+  readonly received = new ReceivedIds();
+  protected receiver: Receiver | undefined;
+  protected readonly queue: OutgoingQueue;
+  readonly #router: Router;
+  readonly #subscriptions = new Map<string, Subscription>();
+  /** Retained messages that the client has not been sent yet, for each SUBSCRIBE. */
+  readonly #owed = new Fifo<Iterator<Owed>>();
+  #paying = false;
+  #ended = false;
+
+  constructor({ router, bounds }: SessionOptions) {
+    this.#router = router;
+    this.queue = new OutgoingQueue(bounds);
+  }
+
+  /** Its subscriptions, by topic filter. */
+  get filters(): ReadonlyMap<string, unknown> {
+    return this.#subscriptions;
+  }
+
+  /** Subscribes, in place of what the same filter was granted before [MQTT-3.8.4-3]. */
+  subscribe(filter: string, qos: Qos): void {
+    this.unsubscribe(filter);
+    if (this.#ended) return;
+    const subscription = { subscriber: this, qos };
+    this.#subscriptions.set(filter, subscription);
+    this.#router.subscribe(filter, subscription);
+  }
+
+  unsubscribe(filter: string): void {
+    const subscription = this.#subscriptions.get(filter);
+    if (!subscription) return;
+    this.#subscriptions.delete(filter);
+    this.#router.unsubscribe(filter, subscription);
+  }
+
+  /** Sends a message, or has it wait. QoS 0 is for a client that is there and keeps up, and waits for nobody. */
+  deliver(message: Message, granted: Qos): void {
+    const { topic } = message;
+    const qos = Math.min(message.qos, granted) as Qos;
+    if (qos > 0) {
+      this.#offer({ topic, payload: message.payload, qos: qos as 1 | 2, retain: false });
+      return;
+    }
+    const { receiver } = this;
+    if (receiver?.open && !receiver.congested && receiver.mayReceive(topic))
+      receiver.send(message.atMostOnce);
+  }
+
+  /**
+   * Sends retained messages, as the client reads them: a whole fleet may be retained, and no queue is that long.
+   * Each goes at no more than what was granted [MQTT-3.8.4-6].
+   */
+  owe(retained: Iterable<Owed>): void {
+    this.#owed.push(retained[Symbol.iterator]());
+    this.#pay();
+  }
+
+  /** How many SUBSCRIBEs wait for their retained messages. */
+  get owing(): number {
+    return this.#owed.length;
+  }
+
+  /** Its client is there: it gets first what it has not acknowledged, then what waits. */
+  resume(receiver: Receiver): void {
+    this.receiver = receiver;
+    for (const sending of this.queue.again(this.#allowed)) receiver.send(packetOf(sending));
+    this.#send();
+  }
+
+  /** A connection is over, and with it a clean session [MQTT-3.1.2-6]. */
+  leave(_receiver: Receiver): void {
+    this.end();
+  }
+
+  /** Whether nothing is kept of it any longer. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** What the client answers. Only the connection that the session has now counts. */
+  answered(receiver: Receiver, answer: Answer, id: number): void {
+    if (this.receiver !== receiver) return;
+    this.queue[ANSWERED[answer]](id);
+    this.#send();
+  }
+
+  /** Nothing is kept of it any longer. */
+  end(): void {
+    this.#ended = true;
+    for (const filter of this.#subscriptions.keys()) this.unsubscribe(filter);
+    this.receiver = undefined;
+    this.#owed.filter(() => false);
+  }
+
+  /** So many messages had to go for newer ones. */
+  protected overflowed(_messages: number): void {
+    this.receiver?.fallBehind();
+  }
+
+  /** Its client is away: the retained messages that it was not sent wait for it, as many as there is room for. */
+  protected away(): void {
+    this.receiver = undefined;
+    this.#paying = false;
+    for (let owed = this.#owed.shift(); owed; owed = this.#owed.shift()) {
+      for (let next = owed.next(); !next.done; next = owed.next()) {
+        const { message, granted } = next.value;
+        const qos = Math.min(message.qos, granted) as Qos;
+        if (qos === 0) continue;
+        const queued = { topic: message.topic, payload: message.payload, qos: qos as 1 | 2, retain: true };
+        if (!this.queue.hasRoomFor(queued)) return;
+        this.queue.offer(queued);
+      }
+    }
+  }
+
+  readonly #allowed = ({ topic }: Queued): boolean => this.receiver?.mayReceive(topic) ?? false;
+
+  #offer(message: Queued): void {
+    if (this.#ended) return;
+    const waits = !this.receiver?.open || this.queue.full;
+    const dropped = this.queue.offer(waits ? { ...message, payload: ownCopy(message.payload) } : message);
+    if (dropped > 0) this.overflowed(dropped);
+    this.#send();
+  }
+
+  #send(): void {
+    while (this.receiver?.open) {
+      const sending = this.queue.next(this.#allowed);
+      if (!sending) break;
+      this.receiver.send(packetOf(sending));
+    }
+    this.#pay();
+  }
+
+  /** Goes on with what is owed, until the client has to read or to answer first, or others have their turn. */
+  #pay(): void {
+    if (this.#paying) return;
+    this.#paying = true;
+    for (let paid = 0; this.#owed.length > 0 && this.receiver?.open && !this.queue.full; paid += 1) {
+      const again = (): void => {
+        this.#paying = false;
+        this.#pay();
+      };
+      if (this.receiver.congested) return this.receiver.whenCalm(again);
+      if (paid === AT_ONCE) return void setImmediate(again);
+      this.#payOne();
+    }
+    this.#paying = false;
+  }
+
+  #payOne(): void {
+    const { done, value } = (this.#owed.first as Iterator<Owed>).next() as IteratorResult<Owed, undefined>;
+    if (done) {
+      this.#owed.shift();
+      return;
+    }
+    const { message, granted } = value;
+    const qos = Math.min(message.qos, granted) as Qos;
+    const { topic, payload } = message;
+    if (qos > 0) this.#offer({ topic, payload, qos: qos as 1 | 2, retain: true });
+    else if (this.receiver?.mayReceive(topic)) {
+      this.receiver.send(publishPacket({ topic, payload, qos, retain: true, dup: false }));
+    }
+  }
+}
+
+const packetOf = (sending: Sending): Uint8Array =>
+  'release' in sending ? pubrelPacket(sending.release) : publishPacket(sending);
+
+/** A payload is a part of what came in one read, all of which it would keep in memory for as long as it waits. */
+export function ownCopy(payload: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(payload.length);
+  copy.set(payload);
+  return copy;
+}
