@@ -16,7 +16,6 @@ export const CAPABILITIES = [
   'retained',
   'will',
   'kept session',
-  'MQTT 5',
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
@@ -27,6 +26,8 @@ export interface Row {
   readonly id: string;
   /** What the client does not have. */
   readonly lacks: readonly Capability[];
+  /** Whether it can be told to speak MQTT 5. */
+  readonly speaksMqtt5: boolean;
   /** Whether it shows QoS and the retained flag of a message. */
   readonly showsFlags: boolean;
   /** @param pages where a client in a page comes from */
@@ -42,24 +43,27 @@ export const CLIENTS: readonly Row[] = [
     name: 'paho-mqtt for Python',
     id: 'paho-python',
     lacks: [],
+    speaksMqtt5: true,
     showsFlags: true,
     make: async () => ({
       start: async (place) => startProgram(PYTHON, [beside('paho-python', 'client.py')], place),
       close: nothing,
     }),
   },
-  { name: 'Paho C', id: 'paho-c', lacks: [], showsFlags: true, make: pahoC },
+  { name: 'Paho C', id: 'paho-c', lacks: [], speaksMqtt5: true, showsFlags: true, make: pahoC },
   {
     name: "MQTT.js's command",
     id: 'mqtt-command',
     lacks: ['unsubscribe'],
+    speaksMqtt5: true,
     showsFlags: false,
     make: async () => mqttCommand,
   },
   {
     name: 'paho-mqtt for browsers',
     id: 'paho-browser',
-    lacks: ['MQTT 5'],
+    lacks: [],
+    speaksMqtt5: false,
     showsFlags: true,
     make: async (pages) => new PahoForBrowsers(pages),
   },
@@ -67,6 +71,7 @@ export const CLIENTS: readonly Row[] = [
     name: 'u8-mqtt',
     id: 'u8-mqtt',
     lacks: ['QoS 2'],
+    speaksMqtt5: true,
     showsFlags: true,
     make: async () => ({
       start: async (place) =>

@@ -5,7 +5,8 @@ import type { QoS } from 'mqtt-packet';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { CAPABILITIES, CLIENTS, type Capability } from '../clients/clients.ts';
 import type { ConnectOptions, Make, OtherClient, Place, Shown } from '../clients/other-client.ts';
-import { PageServer } from '../clients/paho-browser/page-server.ts';
+import { servePage } from '../clients/paho-browser/make.ts';
+import type { PageServer } from '../clients/paho-browser/page-server.ts';
 import { bringPair } from '../support/certificates.ts';
 import { startTestHub, type TestHub } from '../support/hub.ts';
 import { connect, type TestClient } from '../support/mqtt-client.ts';
@@ -26,7 +27,7 @@ let hub: TestHub;
 let pages: PageServer;
 
 beforeAll(async () => {
-  pages = await PageServer.start();
+  pages = await servePage();
   hub = await startTestHub((settings) => ({ ...settings, origins: [pages.origin] }));
   writeFileSync(OWN_CA, hub.ca);
   writeFileSync(OTHER_CA, (await bringPair(['localhost'])).ca);
@@ -37,7 +38,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-describe.each(CLIENTS)('$name', ({ id, lacks, showsFlags, make }) => {
+describe.each(CLIENTS)('$name', ({ id, lacks, speaksMqtt5, showsFlags, make }) => {
   let ready: Make;
   let place: Place;
   /** MQTT.js, as the same service. */
@@ -93,6 +94,14 @@ describe.each(CLIENTS)('$name', ({ id, lacks, showsFlags, make }) => {
   test('connects to nobody whose authority it does not know', async () => {
     const client = await start({ ca: OTHER_CA });
     await expect(client.connect({ clientId: 'wary' })).rejects.toThrow();
+  });
+
+  test.runIf(speaksMqtt5)('is refused when it speaks MQTT 5, and the log says why', async () => {
+    const why = /it speaks MQTT 5: connect with MQTT 3\.1\.1/;
+    const before = hub.log.lines.filter((line) => why.test(line)).length;
+    const client = await start();
+    await expect(client.connect({ clientId: 'modern', protocolVersion: 5 })).rejects.toThrow();
+    await hub.log.line(why, before + 1);
   });
 
   /** Each message back once, in order, as it was sent. */
@@ -161,12 +170,6 @@ describe.each(CLIENTS)('$name', ({ id, lacks, showsFlags, make }) => {
       await after.until('end');
       expect([present ?? true, payloads(after)]).toEqual([true, missed]);
     },
-
-    async 'MQTT 5'() {
-      const client = await start();
-      await expect(client.connect({ clientId: 'modern', protocolVersion: 5 })).rejects.toThrow();
-      await hub.log.line(new RegExp(`as "@${id}": it speaks MQTT 5: set its protocol version to MQTT 3.1.1`));
-    },
   };
 
   test.each(CAPABILITIES.filter((capability) => !lacks.includes(capability)))('%s', async (capability) => {
@@ -175,24 +178,13 @@ describe.each(CLIENTS)('$name', ({ id, lacks, showsFlags, make }) => {
 });
 
 test(`what each can do is what ${GUIDE} says`, () => {
-  const rows = readFileSync(GUIDE, 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('|'))
-    .map((line) =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
-  const [columns, , ...clients] = rows.slice(
-    rows.findIndex(([first]) => first === 'client'),
-    rows.findIndex(([first]) => first === 'client') + CLIENTS.length + 2,
-  );
+  const [, table = ''] = /((?:^\| client .*\n)(?:^\|.*\n)+)/m.exec(readFileSync(GUIDE, 'utf8')) ?? [];
+  const [columns, , ...rows] = table.split('\n').map((line) => line.split(/ *\| */).slice(1, -1));
   expect(columns).toEqual(['client', ...CAPABILITIES]);
-  expect(clients.map(([name, ...cells]) => [name, ...cells.map((cell) => cell.startsWith('yes'))])).toEqual(
+  expect(rows.filter((row) => row.length > 0)).toEqual(
     CLIENTS.map(({ name, lacks }) => [
       name,
-      ...CAPABILITIES.map((capability) => !lacks.includes(capability)),
+      ...CAPABILITIES.map((capability) => (lacks.includes(capability) ? 'no' : 'yes')),
     ]),
   );
 });

@@ -1,8 +1,21 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inProject } from '../../../scripts/project.ts';
 import { openBrowser, type TestBrowser } from '../../support/browser.ts';
 import { DrivenClient } from '../driven-client.ts';
 import type { Make, OtherClient, Place } from '../other-client.ts';
-import type { PageServer } from './page-server.ts';
+import { PageServer } from './page-server.ts';
+
+/** The client, as a page takes it. */
+export const PAHO = readFileSync(inProject('node_modules', 'paho-mqtt', 'paho-mqtt.js'));
+
+/** Serves the page with the client that is driven. */
+export const servePage = (): Promise<PageServer> =>
+  PageServer.start({
+    'page.html': readFileSync(join(import.meta.dirname, 'page.html')),
+    'page.js': readFileSync(join(import.meta.dirname, 'page.js')),
+    'paho-mqtt.js': PAHO,
+  });
 
 /** paho-mqtt for browsers, each client in a tab of Chromium's with a page of another origin than the hub's. */
 export class PahoForBrowsers implements Make {
@@ -26,7 +39,7 @@ export class PahoForBrowsers implements Make {
       kill: () => page.close(),
     });
     await page.exposeFunction('hear', (line: string) => client.hear(line));
-    await page.goto(this.#pages.origin);
+    await page.goto(`${this.#pages.origin}/page.html`);
     page.once('close', () => client.end('its tab was closed'));
     return client;
   }

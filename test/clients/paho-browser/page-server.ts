@@ -1,17 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { inProject } from '../../../scripts/project.ts';
+import { extname } from 'node:path';
 
-const FILES: Readonly<Record<string, { type: string; path: string }>> = {
-  '/': { type: 'text/html; charset=utf-8', path: join(import.meta.dirname, 'page.html') },
-  '/page.js': { type: 'text/javascript', path: join(import.meta.dirname, 'page.js') },
-  '/paho-mqtt.js': { type: 'text/javascript', path: inProject('node_modules', 'paho-mqtt', 'paho-mqtt.js') },
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
 };
 
-/** A web server of somebody else's, with a page that has a client in it. */
+/** A web server of somebody else's, with a page on it. */
 export class PageServer {
   readonly #server: Server;
 
@@ -19,11 +16,15 @@ export class PageServer {
     this.#server = server;
   }
 
-  static async start(): Promise<PageServer> {
+  /** @param files what is served, by its name */
+  static async start(files: Readonly<Record<string, string | Buffer>>): Promise<PageServer> {
     const server = createServer((request, response) => {
-      const file = FILES[request.url ?? ''];
-      response.writeHead(file ? 200 : 404, { 'Content-Type': file?.type ?? 'text/plain' });
-      response.end(file && readFileSync(file.path));
+      const name = (request.url ?? '').slice(1);
+      const content = files[name];
+      response.writeHead(content === undefined ? 404 : 200, {
+        'Content-Type': TYPES[extname(name)] ?? 'text/plain',
+      });
+      response.end(content);
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
