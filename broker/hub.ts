@@ -83,6 +83,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
         lookAgain: (who, asOf) => watch.lookAgain(who, asOf),
       },
       now: clock.now,
+      elapsed: () => performance.now(),
     });
     undo.push(() => mqtt.close());
 

@@ -88,12 +88,12 @@ export class Admission {
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) =>
-      this.#admit(webSocket as never, request),
+      this.#admit(webSocket as never, socket, request),
     );
   }
 
-  #admit(socket: MqttSocket, request: IncomingMessage): void {
-    socket.bound(this.#options.bounds, this.#options.onFailure);
+  #admit(socket: MqttSocket, transport: Duplex, request: IncomingMessage): void {
+    socket.bound(this.#options.bounds, transport, this.#options.onFailure);
     const link = openLink(socket, request, this.#options.clientOf(request).address);
     this.#links.set(link, socket);
     const heard = () => void this.#heard.add(socket);

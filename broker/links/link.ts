@@ -25,8 +25,6 @@ export interface Link {
   send(packet: Uint8Array): void;
   /** Calls back once, when the link is not congested any more; never where it ends before. */
   whenCalm(listener: () => void): void;
-  /** Sends each MQTT packet in a frame of its own from now on, for clients that read no more of a frame at once. */
-  framePackets(): void;
   /** Sets what the peer is told when the stream ends without another reason. The first call wins. */
   explain(cause: EndCause, reason: string): void;
   /** Ends the link; its peer is told the close code and the reason. */
@@ -70,9 +68,6 @@ export function openLink(socket: MqttSocket, request: IncomingMessage, remoteAdd
     proceed: () => socket.proceed(),
     send: (packet) => socket.sendPacket(packet),
     whenCalm: (listener) => socket.whenCalm(listener),
-    framePackets: () => {
-      socket.packetPerFrame = true;
-    },
     explain: (cause, reason) => socket.explain(cause, reason),
     end: (cause, reason) => socket.end(cause, reason),
     terminate: (cause, reason) => socket.cut(cause, reason),

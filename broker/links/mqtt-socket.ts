@@ -1,5 +1,7 @@
+import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
 import { ENDS, type EndCause } from './ends.ts';
+import { framesOf } from './frames.ts';
 import { PacketCutter } from './packet-cutter.ts';
 import { PacketReader, type ReaderBounds } from './reader/packet-reader.ts';
 import type { Violation } from './reader/violation.ts';
@@ -24,7 +26,11 @@ export type Way = 'taken' | 'on' | 'on, and wait';
 export type Taker = (packet: Buffer, type: number) => Way;
 
 /** Why nothing is read of a link just now. */
-type Pause = 'waiting' | 'full';
+type Pause = 'holding' | 'full';
+
+/** How many packets of one link are read before others have their turn; a long one that is taken counts for more. */
+const AT_ONCE = 256;
+const BYTES_OF_ONE = 64;
 
 /** A close frame carries at most 123 bytes of reason (RFC 6455 §5.5). */
 const REASON_BYTES = 123;
@@ -35,17 +41,21 @@ function shorten(reason: string | undefined): string | undefined {
 }
 
 /**
- * The WebSocket beneath `websocket-stream`: binary messages only [MQTT-6.0.0-1], whole packets that are sound, and all
- * that is written in one turn of the event loop sent as one frame, or as one frame a packet. No packet is split over
- * frames.
+ * The WebSocket beneath `websocket-stream`: binary messages only [MQTT-6.0.0-1], of which whole packets are read that
+ * are sound. Each packet goes out in a frame of its own, and all of one turn of the event loop in one write.
  */
 export class MqttSocket extends WebSocket {
   #bounds!: SocketBounds;
   #reader!: PacketReader;
+  #transport!: Duplex;
   #onFailure: (error: unknown) => void = () => undefined;
   #take: Taker = () => 'on';
   /** Packets on their way into the stream, with what they are a part of. */
   #passing: Buffer[] = [];
+  /** Whether the rest waits until `proceed`. */
+  #waits = false;
+  /** What this turn's packets count for. */
+  #spent = 0;
   readonly #pauses = new Set<Pause>();
   readonly #cutter = new PacketCutter();
   #outbox: Uint8Array[] = [];
@@ -55,17 +65,17 @@ export class MqttSocket extends WebSocket {
   #farewell: { cause: EndCause; reason: string } | undefined;
   /** When the last packet came, in ms of `performance.now()`. */
   heardAt = performance.now();
-  /** Whether each packet goes out in a frame of its own. */
-  packetPerFrame = false;
   /** Why the hub ended this link, once it has. */
   endReason: string | undefined;
   endCause: EndCause | undefined;
 
   /**
    * Sets the bounds; `ws` constructs the socket itself, so this follows at once.
+   * @param transport the connection beneath it
    * @param onFailure told what whoever took a packet threw: the link ends then, and nothing else
    */
-  bound(bounds: SocketBounds, onFailure: (error: unknown) => void): void {
+  bound(bounds: SocketBounds, transport: Duplex, onFailure: (error: unknown) => void): void {
+    this.#transport = transport;
     this.#bounds = bounds;
     this.#reader = new PacketReader(bounds);
     this.#onFailure = onFailure;
@@ -78,8 +88,8 @@ export class MqttSocket extends WebSocket {
 
   /** Goes on behind a packet that had the rest wait. */
   proceed(): void {
-    this.resumeFor('waiting');
-    this.#read(() => this.#reader.resume(this.#each));
+    this.#waits = false;
+    this.#goOn();
   }
 
   /** Reads nothing more, until there is no reason left for which it is not to. */
@@ -89,7 +99,9 @@ export class MqttSocket extends WebSocket {
   }
 
   resumeFor(reason: Pause): void {
-    if (this.#pauses.delete(reason) && this.#pauses.size === 0) this.resume();
+    if (!this.#pauses.delete(reason)) return;
+    if (reason === 'full') this.#goOn();
+    if (this.#pauses.size === 0) this.resume();
   }
 
   /** Bytes written to this link that have not left the process. */
@@ -168,6 +180,16 @@ export class MqttSocket extends WebSocket {
     if (this.#outbox.length === 0) setImmediate(() => this.#flush());
     this.#outbox.push(packet);
     this.#outboxBytes += packet.length;
+    this.#boundOutbound();
+  }
+
+  /** Also called by `ws`, which answers every ping, of a peer that may read none of it. */
+  override pong(...args: Parameters<WebSocket['pong']>): void {
+    super.pong(...args);
+    this.#boundOutbound();
+  }
+
+  #boundOutbound(): void {
     if (this.outboundBytes <= this.#bounds.outboundBytes) return;
     this.cut('too-slow', `too slow: ${this.outboundBytes} bytes were waiting for it`);
   }
@@ -175,15 +197,13 @@ export class MqttSocket extends WebSocket {
   #flush(): void {
     if (this.#outbox.length === 0) return;
     const packets = this.#outbox;
-    const bytes = this.#outboxBytes;
     this.#outbox = [];
     this.#outboxBytes = 0;
     if (this.readyState !== this.OPEN) return;
-    const frames = this.packetPerFrame || packets.length === 1 ? packets : [Buffer.concat(packets, bytes)];
-    for (const frame of frames) super.send(frame, { binary: true }, this.#left);
+    this.#transport.write(framesOf(packets), this.#left);
   }
 
-  /** A frame has left the process. */
+  /** What was written has left the process. */
   readonly #left = (): void => {
     if (this.#whenCalm.length === 0 || this.congested || this.#closing) return;
     const listeners = this.#whenCalm;
@@ -194,15 +214,29 @@ export class MqttSocket extends WebSocket {
   readonly #each = (packet: Buffer, type: number): boolean => {
     this.heardAt = performance.now();
     const way = this.#take(packet, type);
-    if (way !== 'taken') this.#passing.push(packet);
-    return way !== 'on, and wait';
+    if (way === 'taken') this.#spent += packet.length / BYTES_OF_ONE;
+    else this.#passing.push(packet);
+    this.#waits = way === 'on, and wait';
+    this.#spent += 1;
+    return !this.#waits && this.#spent < AT_ONCE;
   };
 
+  /** Reads what is held, unless it has to wait. */
+  #goOn(): void {
+    if (this.#waits || this.#closing || this.#pauses.has('full') || !this.#reader.holding) return;
+    this.#read(() => this.#reader.resume(this.#each));
+    if (!this.#reader.holding) this.resumeFor('holding');
+  }
+
   #read(step: () => Violation | undefined): void {
+    this.#spent = 0;
     try {
       const violation = step();
       this.#pass();
-      if (this.#reader.holding) this.pauseFor('waiting');
+      if (this.#reader.holding) {
+        this.pauseFor('holding');
+        if (!this.#waits) setImmediate(() => this.#goOn());
+      }
       if (violation) this.#refuse(violation);
     } catch (error) {
       this.#onFailure(error);

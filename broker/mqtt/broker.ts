@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
 import { Aedes, type Client } from 'aedes';
 import {
   downTopic,
@@ -53,6 +52,8 @@ export interface MqttOptions {
   readonly sessionLimits: SessionLimits;
   /** The hub's time, Unix ms. */
   readonly now: () => number;
+  /** A clock that only goes forward, in ms. */
+  readonly elapsed: () => number;
 }
 
 /** Aedes with the hub's own router and permissions, between links on one side and the fleet on the other. */
@@ -71,7 +72,7 @@ export class MqttBroker {
 
   private constructor(options: MqttOptions) {
     this.#options = options;
-    this.#kept = new KeptSessions(options.sessionLimits, this.#router, options.log, () => performance.now());
+    this.#kept = new KeptSessions(options.sessionLimits, this.#router, options.log, options.elapsed);
     this.#check = setInterval(() => this.#lookAround(), CHECK).unref();
   }
 
@@ -221,12 +222,25 @@ export class MqttBroker {
       // The hub's own deadline also covers what comes after the CONNECT, and gives its reason.
       connectTimeout: this.#options.connectTimeout * 2,
       preConnect: (client, packet, done) =>
-        void this.#connecting.identify(client, packet).then((ok) => done(null, ok)),
-      authenticate: (client, _username, _password, done) => this.#connecting.answer(client, done),
+        void this.#connecting.identify(client, packet).then(
+          (ok) => done(null, ok),
+          this.#failed(client, (error) => done(error, false)),
+        ),
+      authenticate: (client, _username, _password, done) => {
+        try {
+          this.#connecting.answer(client, done);
+        } catch (error) {
+          this.#failed(client, () => done(null, false))(error);
+        }
+      },
       authorizePublish: (client, packet, done) => {
-        const verdict = this.#publishing.take(client, packet);
-        if (verdict instanceof Promise) void verdict.then(done);
-        else done(verdict);
+        try {
+          const verdict = this.#publishing.take(client, packet);
+          if (verdict instanceof Promise) void verdict.then(done, this.#failed(client, done));
+          else done(verdict);
+        } catch (error) {
+          this.#failed(client, done)(error);
+        }
       },
       // The hub itself takes what clients subscribe to. Aedes asks for the mark of a session that is present.
       authorizeSubscribe: (_client, _subscription, done) => done(null, null),
@@ -236,6 +250,16 @@ export class MqttBroker {
       log.error('the MQTT broker reported an error', error),
     );
     return aedes;
+  }
+
+  /** Whatever is thrown while something of a client is looked at ends the link of this client, and nothing else. */
+  #failed(client: Client | null, done: (error: Error) => void): (error: unknown) => void {
+    return (error) => {
+      const reason = 'the hub could not take what it sent';
+      this.#options.log.error('a packet could not be taken', error);
+      if (client) this.#connections.of(client)?.link.explain('failure', reason);
+      done(new Error(reason));
+    };
   }
 
   /** What a client is to receive is the hub's own, what it sends is for Aedes. */
@@ -287,6 +311,12 @@ export class MqttBroker {
   #linkClosed(connection: Connection, reason: string, cause: EndCause | undefined): void {
     this.#connections.close(connection);
     const { principal, link } = connection;
+    if (cause === 'connect-refused' && !connection.identity) {
+      this.#options.log.warnLimited(
+        `denied:${networkOf(link.remoteAddress)}`,
+        `refused a CONNECT from ${link.remoteAddress}: ${reason}`,
+      );
+    }
     if (cause && FAULTS.has(cause)) {
       this.#options.log.warnLimited(
         `client:${networkOf(link.remoteAddress)}`,
@@ -305,7 +335,7 @@ export class MqttBroker {
 
   #lookAround(): void {
     this.#kept.expire();
-    const [now, elapsed] = [this.#options.now(), performance.now()];
+    const [now, elapsed] = [this.#options.now(), this.#options.elapsed()];
     for (const connection of this.#connections.all()) {
       const { expiresAt, link } = connection;
       if (expiresAt !== undefined && expiresAt <= now) sendAway(connection, 'its access has run out');

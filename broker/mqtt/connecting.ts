@@ -149,7 +149,6 @@ export class Connecting {
     const { access } = this.#to;
     if (principal.kind === 'device') {
       if (connection.deviceLink) this.#takeOver(principal, connection.deviceLink);
-      connection.link.framePackets();
     } else {
       this.#takeUp(connection, principal);
     }

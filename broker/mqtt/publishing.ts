@@ -68,12 +68,9 @@ export class Publishing {
       if (pretence !== undefined) return this.#violation(connection, pretence);
       this.#hand(published, payload, connection, principal);
     } catch (error) {
-      if (error instanceof ProtocolError) {
-        this.#refuse(packet, principal, error);
-        return null;
-      }
-      this.#to.log.error(`a message on ${packet.topic} could not be taken`, error);
-      return new Error('the hub could not take a message');
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#refuse(packet, principal, error);
+      return null;
     }
     const { topic, qos } = packet;
     this.#to.deliver(new Message({ topic, payload, qos, retain: packet.retain && mayRetain(published) }));

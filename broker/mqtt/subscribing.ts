@@ -3,7 +3,6 @@ import { principalName, type Principal } from '../auth/principal.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Log } from '../log/log.ts';
 import { quoted } from '../log/quoted.ts';
-import { matches } from '../permission/filters.ts';
 import { maySubscribe } from '../permission/topics.ts';
 import type { Connection } from './connections.ts';
 import { Message } from './message.ts';
@@ -16,13 +15,12 @@ import {
   type Requested,
 } from './packets.ts';
 import type { RetainedMessages } from './retained.ts';
-import type { Owed } from './session/session.ts';
+import type { Owed, Session } from './session/session.ts';
 
 /** The return code of a subscription that is refused (MQTT 3.1.1 §3.9.3). */
 const REFUSED = 0x80;
-/** Most subscriptions of one session, and longest filter of one, in characters. */
+/** Most subscriptions of one session. */
 const FILTERS = 1_000;
-const FILTER_LENGTH = 1_024;
 /** Most SUBSCRIBEs of one client that wait for their retained messages. */
 const OWING = 100;
 
@@ -55,10 +53,13 @@ export class Subscribing {
       return;
     }
     const requested = requestedBy(packet);
-    const granted = requested.filter((each) => this.#grants(connection, principal, each));
-    for (const { filter, qos } of granted) session.subscribe(filter, qos);
-    const codes = requested.map((each) => (granted.includes(each) ? each.qos : REFUSED));
+    const codes = requested.map(({ filter, qos }) => {
+      if (!this.#grants(session, principal, filter)) return REFUSED;
+      session.subscribe(filter, qos);
+      return qos;
+    });
     connection.send(subackPacket(packetId(packet), codes));
+    const granted = requested.filter((_each, at) => codes[at] !== REFUSED);
     if (granted.length === 0) return;
     session.owe(this.#retainedFor(granted));
     this.#begin(connection, principal, granted);
@@ -70,33 +71,22 @@ export class Subscribing {
     connection.send(unsubackPacket(packetId(packet)));
   }
 
-  #grants({ session }: Connection, principal: Principal, { filter }: Requested): boolean {
+  #grants({ filters }: Session, principal: Principal, filter: string): boolean {
     const who = principalName(principal);
     const { log } = this.#to;
     if (!maySubscribe(principal, filter)) {
       log.warnLimited(`subscribe:${who}`, `${who} may not subscribe to ${quoted(filter)}`);
       return false;
     }
-    const filters = session?.filters;
-    if (!filters || filters.has(filter)) return true;
-    if (filters.size < FILTERS && filter.length <= FILTER_LENGTH) return true;
-    log.warnLimited(
-      `subscribe:${who}`,
-      `refused a subscription of ${who}: a session has at most ${FILTERS}, of at most ${FILTER_LENGTH} characters`,
-    );
+    if (filters.has(filter) || filters.size < FILTERS) return true;
+    log.warnLimited(`subscribe:${who}`, `refused a subscription of ${who}: a session has at most ${FILTERS}`);
     return false;
   }
 
-  /** What is retained for a SUBSCRIBE, each message once, at the highest QoS of its filters that match. */
+  /** What is retained for each filter of a SUBSCRIBE. */
   *#retainedFor(granted: readonly Requested[]): Iterable<Owed> {
-    for (const [at, { filter }] of granted.entries()) {
-      for (const message of this.#to.retained.match(filter)) {
-        const matching = granted.filter(
-          (each) => each.filter === filter || matches(each.filter, message.topic),
-        );
-        if (matching[0] !== granted[at]) continue;
-        yield { message, granted: Math.max(...matching.map(({ qos }) => qos)) as Owed['granted'] };
-      }
+    for (const { filter, qos } of granted) {
+      for (const message of this.#to.retained.match(filter)) yield { message, granted: qos };
     }
   }
 

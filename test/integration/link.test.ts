@@ -6,6 +6,7 @@ import { WebSocket, type ClientOptions } from 'ws';
 import { desc, downFilter, feedTopic, STATUS, TYPE, upTopic } from '#firmware-protocol';
 import { startTestHub, type TestHub } from '../support/hub.ts';
 import { connectDevice, connectPerson, TestOperator } from '../support/mqtt-client.ts';
+import { RawClient } from '../support/raw-client.ts';
 
 let hub: TestHub;
 let secrets: Map<string, string>;
@@ -163,21 +164,16 @@ describe('a link', () => {
   });
 
   test('may send a packet in single bytes and several packets in one frame', async () => {
-    const socket = open(hub.wss, ['mqtt']);
-    await once(socket, 'open');
-    for (const byte of connectPacket('lamp')) socket.send(Buffer.from([byte]));
-    await once(socket, 'message');
-    socket.send(Buffer.concat([packet.generate({ cmd: 'pingreq' }), packet.generate({ cmd: 'pingreq' })]));
-    let answers = Buffer.alloc(0);
-    while (answers.length < 4) {
-      const [more] = (await once(socket, 'message')) as [Buffer];
-      answers = Buffer.concat([answers, more]);
-    }
-    expect([...answers]).toEqual([0xd0, 0, 0xd0, 0]);
-    socket.terminate();
+    const client = await RawClient.open(hub);
+    client.send(connectPacket('lamp'), 'byte by byte');
+    await client.next('connack');
+    client.send([{ cmd: 'pingreq' }, { cmd: 'pingreq' }]);
+    await client.next('pingresp');
+    await client.next('pingresp');
+    await client.drop();
   });
 
-  test('that is a device is sent each packet in a frame of its own', async () => {
+  test('is sent each packet in a frame of its own', async () => {
     const socket = open(hub.wss, ['mqtt']);
     await once(socket, 'open');
     const frames: Buffer[] = [];

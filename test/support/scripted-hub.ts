@@ -62,6 +62,7 @@ export class ScriptedHub {
       connectTimeout: limits.connectMs,
       sessionLimits: limits,
       now: () => Date.now(),
+      elapsed: () => performance.now(),
     });
     const admission = new Admission({
       bounds: limits,

@@ -2,13 +2,12 @@ import { fieldEnd, textFault } from './text.ts';
 import { topicNameFault, type TopicBounds } from './topic.ts';
 import { malformed, type Violation } from './violation.ts';
 
-/** MQTT 3.1.1 (§3.1.2.2). */
+/** The protocol level of MQTT 3.1.1 (§3.1.2.2), and of the version that came after. */
 const LEVEL = 4;
-const LEVEL_NAMES: Readonly<Record<number, string>> = { 3: 'MQTT 3.1', 5: 'MQTT 5' };
-/** Since MQTT 3.1.1, and in MQTT 3.1. */
-const [NAME, OLD_NAME] = ['MQTT', 'MQIsdp'].map((name) =>
-  Buffer.from([0, name.length, ...Buffer.from(name)]),
-) as [Buffer, Buffer];
+const LEVEL_OF_MQTT_5 = 5;
+/** The protocol name since MQTT 3.1.1, and that of MQTT 3.1, as they are in a packet. */
+const NAME = Buffer.from('\0\x04MQTT');
+const OLD_NAME = Buffer.from('\0\x06MQIsdp');
 /** CONNACK: unacceptable protocol version (MQTT 3.1.1 §3.2.2.3). */
 const UNACCEPTABLE_VERSION = Uint8Array.of(0x20, 2, 0, 1);
 
@@ -36,22 +35,22 @@ const PASSWORD_ALONE = malformed('a CONNECT with a password and no user name [MQ
  * @param at where its variable header begins
  */
 export function connectFault(packet: Buffer, at: number, bounds: TopicBounds): Violation | undefined {
-  const name = fieldEnd(packet, at);
-  if (name < 0) return CUT_SHORT;
-  const protocol = packet.subarray(at, name);
-  if (!protocol.equals(NAME) && !protocol.equals(OLD_NAME)) return WRONG_NAME;
-  // Of another version, no more is known than its level.
-  const level = packet[name];
+  const nameEnd = fieldEnd(packet, at);
+  if (nameEnd < 0) return CUT_SHORT;
+  const name = packet.subarray(at, nameEnd);
+  // Of another version nothing is known behind its level.
+  if (name.equals(OLD_NAME)) return otherVersion('MQTT 3.1');
+  if (!name.equals(NAME)) return WRONG_NAME;
+  const level = packet[nameEnd];
+  const flags = packet[nameEnd + 1];
   if (level === undefined) return CUT_SHORT;
-  if (level !== LEVEL || protocol.equals(OLD_NAME)) return otherVersion(level);
-  const flags = packet[name + 1];
+  if (level !== LEVEL) return otherVersion(level === LEVEL_OF_MQTT_5 ? 'MQTT 5' : `protocol level ${level}`);
   if (flags === undefined) return CUT_SHORT;
-  return flagsFault(flags) ?? payloadFault(packet, name + 4, flags, bounds);
+  return flagsFault(flags) ?? payloadFault(packet, nameEnd + 4, flags, bounds);
 }
 
 /** [MQTT-3.1.2-2] */
-function otherVersion(level: number): Violation {
-  const version = LEVEL_NAMES[level] ?? `MQTT at protocol level ${level}`;
+function otherVersion(version: string): Violation {
   return {
     cause: 'connect-refused',
     reason: `it speaks ${version}: connect with MQTT 3.1.1 [MQTT-3.1.2-2]`,
@@ -74,12 +73,17 @@ type FieldFault = (packet: Buffer, from: number, to: number, bounds: TopicBounds
 
 const anyBytes: FieldFault = () => undefined;
 
-/** The fields of the payload in their order, each with the flag that says that it is there [MQTT-3.1.3-1]. */
-const FIELDS: readonly (readonly [flag: number | undefined, fault: FieldFault])[] = [
-  [undefined, textFault],
+const textNamed =
+  (what: string): FieldFault =>
+  (packet, from, to) =>
+    textFault(packet, from, to, what);
+
+/** The fields of the payload in their order [MQTT-3.1.3-1], each with the flag that says that it is there. */
+const FIELDS: readonly (readonly [flag: number, fault: FieldFault])[] = [
+  [0, textNamed('a client id')],
   [FLAG.will, topicNameFault],
   [FLAG.will, anyBytes],
-  [FLAG.username, textFault],
+  [FLAG.username, textNamed('a user name')],
   [FLAG.password, anyBytes],
 ];
 
@@ -91,7 +95,7 @@ function payloadFault(
 ): Violation | undefined {
   let at = payload;
   for (const [flag, faultOf] of FIELDS) {
-    if (flag !== undefined && (flags & flag) === 0) continue;
+    if ((flags & flag) !== flag) continue;
     const end = fieldEnd(packet, at);
     if (end < 0) return CUT_SHORT;
     const fault = faultOf(packet, at + 2, end, bounds);

@@ -1,4 +1,4 @@
-import { PACKET } from './packet-type.ts';
+import { PACKET, PUBLISH_FLAG } from './packet-type.ts';
 import { malformed, misplaced, type Violation } from './violation.ts';
 
 const NAMES = new Map(Object.entries(PACKET).map(([name, type]): [number, string] => [type, name]));
@@ -13,9 +13,6 @@ const FROM_SERVERS: ReadonlySet<number> = new Set([
 /** The flags of these are 0010, of all others but PUBLISH 0000 (MQTT 3.1.1 §2.2.2). */
 const FLAGS_0010: ReadonlySet<number> = new Set([PACKET.PUBREL, PACKET.SUBSCRIBE, PACKET.UNSUBSCRIBE]);
 
-const DUP = 0b1000;
-const QOS = 0b0110;
-
 const SECOND_CONNECT = misplaced('a second CONNECT [MQTT-3.1.0-2]');
 const NO_CONNECT = misplaced('the first packet is no CONNECT [MQTT-3.1.0-1]');
 
@@ -26,16 +23,17 @@ function faultOf(type: number, flags: number): Violation | undefined {
   const name = NAMES.get(type);
   if (name === undefined) return malformed(`a packet of the reserved type ${type} [MQTT-4.8.0-1]`);
   if (FROM_SERVERS.has(type)) return misplaced(`a ${name}, which only servers send [MQTT-4.8.0-1]`);
-  if (type === PACKET.PUBLISH) return publishFault(flags);
+  if (type === PACKET.PUBLISH) return publishFlagsFault(flags);
   const expected = FLAGS_0010.has(type) ? 0b0010 : 0;
   if (flags === expected) return undefined;
   const [came, due] = [flags, expected].map((bits) => bits.toString(2).padStart(4, '0'));
   return malformed(`a ${name} with the flags ${came} instead of ${due} [MQTT-2.2.2-2]`);
 }
 
-function publishFault(flags: number): Violation | undefined {
-  if ((flags & QOS) === QOS) return malformed('a PUBLISH with both QoS bits set [MQTT-3.3.1-4]');
-  if ((flags & QOS) === 0 && (flags & DUP) !== 0)
+function publishFlagsFault(flags: number): Violation | undefined {
+  const qos = flags & PUBLISH_FLAG.qos;
+  if (qos === PUBLISH_FLAG.qos) return malformed('a PUBLISH with both QoS bits set [MQTT-3.3.1-4]');
+  if (qos === 0 && (flags & PUBLISH_FLAG.dup) !== 0)
     return malformed('a PUBLISH with DUP at QoS 0 [MQTT-3.3.1-2]');
   return undefined;
 }

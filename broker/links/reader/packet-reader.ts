@@ -13,7 +13,10 @@ export interface ReaderBounds extends SubscribeBounds {
   readonly packetBytes: number;
 }
 
-/** Takes a packet and its type. Returns false to have the reader hold what follows until `resume`. */
+/**
+ * Takes a packet and its type. The packet is a view of what came: whoever keeps a part of it copies that, lest a few
+ * bytes keep a whole read alive. Returns false to have the reader hold what follows until `resume`.
+ */
 export type Each = (packet: Buffer, type: number) => boolean;
 
 /**
@@ -50,8 +53,8 @@ export class PacketReader {
   /**
    * Passes on every whole packet that is sound, in order: without a copy where it came in one piece.
    *
-   * While it holds, it keeps whatever is pushed, and does not bound it: whoever has it hold stops reading the socket,
-   * so that no more comes than was read already.
+   * While it holds, it keeps what is pushed. Whoever has it hold pauses the socket, so that no more comes than is left
+   * of one read, and of the WebSocket message that ends in it.
    * @returns what ends the link; nothing is read after it, nor after a DISCONNECT
    */
   push(chunk: Buffer, each: Each): Violation | undefined {
@@ -125,6 +128,8 @@ export class PacketReader {
     if (type === PACKET.CONNECT) this.#connected = true;
     // What follows it is none of the client's session [MQTT-3.14.4-2].
     if (type === PACKET.DISCONNECT) this.#end();
+    // Where it throws, nothing more is passed.
+    this.#holding = true;
     this.#holding = !each(packet, type);
     return undefined;
   }

@@ -15,3 +15,6 @@ export const PACKET = {
   PINGRESP: 13,
   DISCONNECT: 14,
 } as const;
+
+/** The flags of a PUBLISH (MQTT 3.1.1 §3.3.1). */
+export const PUBLISH_FLAG = { dup: 0b1000, qos: 0b0110 } as const;

@@ -1,9 +1,8 @@
 import { packetIdFault } from './packet-id.ts';
+import { PUBLISH_FLAG } from './packet-type.ts';
 import { fieldEnd } from './text.ts';
 import { topicNameFault, type TopicBounds } from './topic.ts';
 import { malformed, type Violation } from './violation.ts';
-
-const QOS = 0b0110;
 
 const CUT_SHORT = malformed('a PUBLISH that ends within its topic name [MQTT-3.3.2-1]');
 
@@ -15,6 +14,6 @@ export function publishFault(packet: Buffer, at: number, bounds: TopicBounds): V
   const topicEnd = fieldEnd(packet, at);
   if (topicEnd < 0) return CUT_SHORT;
   const fault = topicNameFault(packet, at + 2, topicEnd, bounds);
-  if (fault !== undefined || ((packet[0] as number) & QOS) === 0) return fault;
+  if (fault !== undefined || ((packet[0] as number) & PUBLISH_FLAG.qos) === 0) return fault;
   return packetIdFault(packet, topicEnd);
 }

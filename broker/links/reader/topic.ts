@@ -14,80 +14,104 @@ const HASH = 0x23;
 const DELETE = 0x7f;
 /** The first byte of U+0080 to U+00BF in UTF-8. */
 const LATIN = 0xc2;
-/** The second byte of the first character after the control characters U+0080 to U+009F. */
-const AFTER_CONTROLS = 0xa0;
+/** The second byte of U+00A0, which follows the control characters U+0080 to U+009F. */
+const BEHIND_CONTROLS = 0xa0;
 
-const EMPTY = malformed('an empty topic [MQTT-4.7.3-1]');
-const WILDCARD_IN_NAME = malformed('a topic name with a wildcard [MQTT-4.7.1-1]');
-const HASH_MISPLACED = malformed('a topic filter with "#" other than as its last level [MQTT-4.7.1-2]');
-const PLUS_MISPLACED = malformed('a topic filter with "+" beside other characters in a level [MQTT-4.7.1-3]');
-const CONTROL = malformed('a topic with a control character (MQTT 3.1.1 §1.5.3)');
-
+/** What a byte in a topic calls for. */
+const PLAIN = 0;
 const WILDCARD = 1;
-const NEEDS_A_LOOK = 2;
+const LOOK = 2;
 
-/** What is to be done about a topic, by the bytes that it has. */
-const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
+const CALLS = Uint8Array.from({ length: 256 }, (_, byte) => {
   if (byte === PLUS || byte === HASH) return WILDCARD;
-  return byte < 0x20 || byte >= DELETE ? NEEDS_A_LOOK : 0;
+  return byte < 0x20 || byte >= DELETE ? LOOK : PLAIN;
 });
 
-type Fault = Violation | undefined;
+/** A topic name, or a topic filter: what it is called, and what is wrong with the wildcards in it. */
+interface Kind {
+  readonly name: string;
+  wildcardFault(packet: Uint8Array, from: number, to: number): Violation | undefined;
+}
 
-/** What is wrong with the topic name between two places of a packet. */
-export const topicNameFault = (packet: Uint8Array, from: number, to: number, bounds: TopicBounds): Fault =>
-  topicFault(packet, from, to, bounds, () => WILDCARD_IN_NAME);
+const WILDCARD_IN_NAME = malformed('a topic name with a wildcard [MQTT-4.7.1-1]');
+const HASH_MISPLACED = malformed('a topic filter with "#" that is not its whole last level [MQTT-4.7.1-2]');
+const PLUS_MISPLACED = malformed('a topic filter with "+" that is not a whole level [MQTT-4.7.1-3]');
 
-/** What is wrong with the topic filter between two places of a packet. */
-export const topicFilterFault = (packet: Uint8Array, from: number, to: number, bounds: TopicBounds): Fault =>
-  topicFault(packet, from, to, bounds, wildcardFault);
+const NAME: Kind = { name: 'a topic name', wildcardFault: () => WILDCARD_IN_NAME };
+const FILTER: Kind = { name: 'a topic filter', wildcardFault: misplacedWildcard };
+
+/** What is wrong with the topic name between two places of a packet (MQTT 3.1.1 §4.7). */
+export function topicNameFault(
+  packet: Uint8Array,
+  from: number,
+  to: number,
+  bounds: TopicBounds,
+): Violation | undefined {
+  return topicFault(packet, from, to, bounds, NAME);
+}
+
+/** What is wrong with the topic filter between two places of a packet (MQTT 3.1.1 §4.7). */
+export function topicFilterFault(
+  packet: Uint8Array,
+  from: number,
+  to: number,
+  bounds: TopicBounds,
+): Violation | undefined {
+  return topicFault(packet, from, to, bounds, FILTER);
+}
 
 function topicFault(
   packet: Uint8Array,
   from: number,
   to: number,
   { topicBytes, topicLevels }: TopicBounds,
-  judgeWildcards: typeof wildcardFault,
-): Fault {
-  if (from === to) return EMPTY;
-  if (to - from > topicBytes)
-    return excessive(`a topic of ${to - from} bytes; at most ${topicBytes} are accepted`);
-  let kinds = 0;
+  kind: Kind,
+): Violation | undefined {
+  const length = to - from;
+  if (length === 0) return malformed(`${kind.name} without a character [MQTT-4.7.3-1]`);
+  if (length > topicBytes)
+    return excessive(`${kind.name} of ${length} bytes; at most ${topicBytes} are accepted`);
+  let calls = PLAIN;
   let levels = 1;
   for (let at = from; at < to; at += 1) {
     const byte = packet[at] as number;
-    kinds |= KINDS[byte] as number;
+    calls |= CALLS[byte] as number;
     if (byte === SLASH) levels += 1;
   }
   if (levels > topicLevels)
-    return excessive(`a topic of ${levels} levels; at most ${topicLevels} are accepted`);
-  if (kinds === 0) return undefined;
-  return (
-    ((kinds & NEEDS_A_LOOK) !== 0 ? characterFault(packet, from, to) : undefined) ??
-    ((kinds & WILDCARD) !== 0 ? judgeWildcards(packet, from, to) : undefined)
-  );
+    return excessive(`${kind.name} of ${levels} levels; at most ${topicLevels} are accepted`);
+  if (calls === PLAIN) return undefined;
+  const fault = (calls & LOOK) === 0 ? undefined : characterFault(packet, from, to, kind);
+  return fault ?? ((calls & WILDCARD) === 0 ? undefined : kind.wildcardFault(packet, from, to));
 }
 
-/** Control characters are in no topic that somebody wants; the standard leaves it to the server (MQTT 3.1.1 §1.5.3). */
-function characterFault(packet: Uint8Array, from: number, to: number): Fault {
-  const fault = textFault(packet, from, to);
+/** Control characters are refused, as MQTT 3.1.1 §1.5.3 allows; noncharacters, such as U+FFFF, are let through. */
+function characterFault(packet: Uint8Array, from: number, to: number, { name }: Kind): Violation | undefined {
+  const fault = textFault(packet, from, to, name);
   if (fault) return fault;
+  return hasControl(packet, from, to)
+    ? malformed(`${name} with a control character (MQTT 3.1.1 §1.5.3)`)
+    : undefined;
+}
+
+/** Whether well-formed UTF-8 has a control character. */
+function hasControl(packet: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < to; at += 1) {
     const byte = packet[at] as number;
-    if (byte < 0x20 || byte === DELETE) return CONTROL;
-    if (byte === LATIN && (packet[at + 1] as number) < AFTER_CONTROLS) return CONTROL;
+    if (byte < 0x20 || byte === DELETE) return true;
+    if (byte === LATIN && (packet[at + 1] as number) < BEHIND_CONTROLS) return true;
   }
-  return undefined;
+  return false;
 }
 
-function wildcardFault(packet: Uint8Array, from: number, to: number): Fault {
+function misplacedWildcard(packet: Uint8Array, from: number, to: number): Violation | undefined {
   for (let at = from; at < to; at += 1) {
     const byte = packet[at];
     if (byte !== PLUS && byte !== HASH) continue;
-    const first = at === from || packet[at - 1] === SLASH;
+    const begins = at === from || packet[at - 1] === SLASH;
     const last = at === to - 1;
-    if (byte === HASH && !(first && last)) return HASH_MISPLACED;
-    if (byte === PLUS && !(first && (last || packet[at + 1] === SLASH))) return PLUS_MISPLACED;
+    if (byte === HASH && !(begins && last)) return HASH_MISPLACED;
+    if (byte === PLUS && !(begins && (last || packet[at + 1] === SLASH))) return PLUS_MISPLACED;
   }
   return undefined;
 }

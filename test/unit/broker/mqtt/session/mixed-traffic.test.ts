@@ -54,15 +54,15 @@ test.each([1, 2, 3, 4])(
     const broker = await SessionBroker.start();
     const random = seededRandom(seed);
     const published: Published[] = [];
-    const publisher = await PacketClient.connect(broker.port, 'publisher', { clean: true });
-    const watcher = await PacketClient.connect(broker.port, 'watcher', { clean: true });
+    const publisher = await PacketClient.connect(broker.url, 'publisher', { clean: true });
+    const watcher = await PacketClient.connect(broker.url, 'watcher', { clean: true });
     await watcher.subscribe(2, '#');
-    const frozen = await PacketClient.connect(broker.port, 'frozen', { acknowledges: false });
+    const frozen = await PacketClient.connect(broker.url, 'frozen', { acknowledges: false });
     await frozen.subscribe(2, '#');
     frozen.freeze();
 
     const arrivals = new Arrivals();
-    let client = await PacketClient.connect(broker.port, 'c');
+    let client = await PacketClient.connect(broker.url, 'c');
     for (const [qos, filter] of FILTERS.entries()) await client.subscribe(qos as 0 | 1 | 2, filter);
 
     const burst = (): void => {
@@ -98,7 +98,7 @@ test.each([1, 2, 3, 4])(
       }
       burst();
       // Where the one before is still there, it is taken over.
-      client = await PacketClient.connect(broker.port, 'c');
+      client = await PacketClient.connect(broker.url, 'c');
       expect((await client.connack()).sessionPresent).toBe(true);
       await before.end();
       arrivals.add(before.packets);
@@ -125,7 +125,7 @@ test.each([1, 2, 3, 4])(
     expect([...ofNone]).toEqual(order.filter((number) => ofNone.has(number)));
 
     // What is retained is what came last of what was to be.
-    const newcomer = await PacketClient.connect(broker.port, 'newcomer', { clean: true });
+    const newcomer = await PacketClient.connect(broker.url, 'newcomer', { clean: true });
     await newcomer.subscribe(2, '#');
     const lastRetained = (topic: string) =>
       order.findLast((number) => published[number]?.topic === topic && published[number].retain);

@@ -1,6 +1,6 @@
 import { queryObjects } from 'node:v8';
 import { expect, test } from 'vitest';
-import { ReceivedIds } from '#broker/mqtt/stored/received-ids.ts';
+import { ReceivedIds } from '#broker/mqtt/session/received-ids.ts';
 import { PacketClient } from './packet-client.ts';
 import { SessionBroker } from './session-broker.ts';
 
@@ -14,7 +14,7 @@ const remembered = (): number => queryObjects(ReceivedIds, { format: 'count' });
 
 /** Publishes and is sent something at QoS 1 and 2, one of which it leaves half done, and goes. */
 async function comeAndGo(broker: SessionBroker, clientId: string, clean: boolean): Promise<void> {
-  const client = await PacketClient.connect(broker.port, clientId, { clean });
+  const client = await PacketClient.connect(broker.url, clientId, { clean });
   await client.subscribe(2, clientId);
   const message = { topic: clientId, payload: 'x', retain: false, dup: false } as const;
   client.send(
@@ -34,9 +34,9 @@ test('of clean clients nothing is left when they have gone, nor of stored sessio
     await comeAndGo(broker, `clean${at}`, true);
     await comeAndGo(broker, `stored${at}`, false);
   }
-  while ((await broker.connections()) > 0) await new Promise((resolve) => setImmediate(resolve));
+  await broker.noticed();
   expect(Math.abs(remembered() - CLIENTS)).toBeLessThan(FEW);
-  broker.sessions.hold(broker.sessions.owners(), () => undefined);
+  broker.look();
   expect(remembered()).toBeLessThan(FEW);
   await broker.close();
 });

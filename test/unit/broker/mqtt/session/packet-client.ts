@@ -1,4 +1,3 @@
-import { connect as connectTcp, type Socket } from 'node:net';
 import {
   generate,
   parser,
@@ -8,8 +7,15 @@ import {
   type ISubackPacket,
   type Packet,
 } from 'mqtt-packet';
+import { WebSocket } from 'ws';
 
 type Qos = 0 | 1 | 2;
+
+/** How a message is published. */
+export interface Publication {
+  readonly qos: Qos;
+  readonly retain: boolean;
+}
 
 /** An MQTT client at the level of packets. It acknowledges what it is sent, or only what it is told to. */
 export class PacketClient {
@@ -20,33 +26,49 @@ export class PacketClient {
   /** Whether it answers each step of QoS 1 and 2 at once. */
   acknowledges: boolean;
   closed = false;
-  readonly #socket: Socket;
+  readonly #socket: WebSocket;
+  /** Packets for when the link is open. */
+  #unsent: Packet[] | undefined = [];
   readonly #waiting = new Set<() => void>();
   #lastId = 0;
+  static readonly #alive = new Map<string, number>();
 
-  private constructor(port: number, acknowledges: boolean) {
+  private constructor(url: string, acknowledges: boolean) {
     this.acknowledges = acknowledges;
-    this.#socket = connectTcp({ port, host: '127.0.0.1', noDelay: true });
+    PacketClient.#alive.set(url, PacketClient.alive(url) + 1);
+    this.#socket = new WebSocket(url, ['mqtt']);
     const incoming = parser();
     incoming.on('packet', (packet) => this.#came(packet));
-    this.#socket.on('data', (bytes) => incoming.parse(bytes));
+    this.#socket.on('message', (bytes: Buffer) => incoming.parse(bytes));
+    this.#socket.on('open', () => {
+      const unsent = this.#unsent ?? [];
+      this.#unsent = undefined;
+      this.send(...unsent);
+    });
     // What a broken connection says is of no interest; that it is broken is.
     this.#socket.on('error', () => undefined);
     this.#socket.on('close', () => {
       this.closed = true;
+      PacketClient.#alive.set(url, PacketClient.alive(url) - 1);
       this.#happened();
     });
   }
 
+  /** How many clients of a broker have not ended. */
+  static alive(url: string): number {
+    return PacketClient.#alive.get(url) ?? 0;
+  }
+
   /** Sends a CONNECT and waits for no answer. */
   static open(
-    port: number,
+    url: string,
     clientId: string,
     { acknowledges = true, ...options }: Partial<IConnectPacket> & { acknowledges?: boolean } = {},
   ): PacketClient {
-    const client = new PacketClient(port, acknowledges);
+    const client = new PacketClient(url, acknowledges);
     const asked = { protocolId: 'MQTT', protocolVersion: 4, clean: false, clientId, keepalive: 0 } as const;
-    client.send({ cmd: 'connect', ...asked, ...options });
+    const username = '@service';
+    client.send({ cmd: 'connect', ...asked, username, ...options });
     return client;
   }
 
@@ -74,6 +96,18 @@ export class PacketClient {
       packets.find((packet) => packet.cmd === 'suback' && packet.messageId === messageId),
     )) as ISubackPacket;
     return granted;
+  }
+
+  /** Publishes. Resolves when it is acknowledged, at QoS 0 when the broker has answered behind it. */
+  async publish(topic: string, payload: string, { qos, retain }: Publication): Promise<void> {
+    const messageId = this.#nextId();
+    this.send({ cmd: 'publish', topic, payload, qos, retain, dup: false, messageId });
+    if (qos === 0) this.send({ cmd: 'pingreq' });
+    const answer = (['pingresp', 'puback', 'pubcomp'] as const)[qos];
+    const came = await this.#take(
+      (packet) => packet.cmd === answer && (qos === 0 || packet.messageId === messageId),
+    );
+    if (!came) throw new Error('the connection ended');
   }
 
   async unsubscribe(...unsubscriptions: string[]): Promise<void> {
@@ -110,7 +144,7 @@ export class PacketClient {
 
   /** Breaks the connection. */
   async cut(): Promise<void> {
-    this.#socket.resetAndDestroy();
+    this.#socket.terminate();
     await this.end();
   }
 
@@ -119,13 +153,27 @@ export class PacketClient {
     this.#socket.pause();
   }
 
-  /** Sends packets in one write. */
+  /** Sends packets in one frame. */
   send(...packets: Packet[]): void {
-    this.#socket.write(Buffer.concat(packets.map((packet) => generate(packet))));
+    if (this.#unsent) this.#unsent.push(...packets);
+    else this.#socket.send(Buffer.concat(packets.map((packet) => generate(packet))));
+  }
+
+  /** Takes the first such packet out of those that came, or come. */
+  async #take(is: (packet: Packet) => boolean): Promise<boolean> {
+    for (;;) {
+      const at = this.packets.findIndex(is);
+      if (at >= 0) {
+        this.packets.splice(at, 1);
+        return true;
+      }
+      if (this.closed) return false;
+      await this.#next();
+    }
   }
 
   #nextId(): number {
-    this.#lastId += 1;
+    this.#lastId = (this.#lastId % 65_535) + 1;
     return this.#lastId;
   }
 

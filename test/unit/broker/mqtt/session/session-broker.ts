@@ -1,125 +1,123 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { Aedes, type AuthenticateError, type PublishPacket } from 'aedes';
-import { RetainedMessages, retainIn } from '#broker/mqtt/retained.ts';
-import { Router } from '#broker/mqtt/router.ts';
-import { SessionKeeper } from '#broker/mqtt/stored/session-keeper.ts';
-import { StoredSessions, type SessionLimits } from '#broker/mqtt/stored/stored-sessions.ts';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Service } from '#broker/auth/principal.ts';
+import { loadSettings, type Settings } from '#broker/config/settings.ts';
+import type { Fleet } from '#broker/fleet/fleet.ts';
+import { Admission } from '#broker/links/admission.ts';
+import { clientOf } from '#broker/links/client-address.ts';
+import { MqttBroker } from '#broker/mqtt/broker.ts';
 import { TestLog } from '../../../../support/hub.ts';
+import { PacketClient, type Publication } from './packet-client.ts';
 
-const LIMITS: SessionLimits = {
-  sessionsPerService: 10,
-  sessions: 100,
-  sessionMessages: 10_000,
-  sessionBytes: 4_194_304,
-  sessionDays: 7,
-  outboundBytes: 8_388_608,
-};
+const PUBLISHER = '@publisher';
 
 /**
- * Aedes with the hub's router, retained messages and stored sessions. Whoever wants a session has one, of the service
- * that their user name is; topics below "secret/" are forbidden.
+ * The hub's links and its broker, without a fleet, for services: whoever connects is the service that their user name is,
+ * and may publish and receive what is free, within `grants`.
  */
 export class SessionBroker {
-  readonly aedes: Aedes;
-  readonly sessions: StoredSessions;
   readonly log = new TestLog();
-  /** What Aedes said went wrong with clients. */
-  readonly errors: string[] = [];
-  /** How many connections there were so far. */
-  accepted = 0;
-  /** The hub's clock, in ms. */
-  now = 0;
-  maySubscribe = (filter: string): boolean => !filter.startsWith('secret/');
-  mayReceive = (topic: string): boolean => !topic.startsWith('secret/');
+  /** The topic filters that services may subscribe to. */
+  grants: readonly string[] = ['#'];
   /** When whoever connects was made. */
-  ownersCreatedAt = 1;
+  createdAt = 1;
+  /** The clock that tells how long sessions last, in ms. */
+  elapsed = 0;
   /** How long it takes to find out who connects. */
   identify = (): Promise<void> => Promise.resolve();
   readonly #server: Server;
+  #mqtt!: MqttBroker;
+  #admission!: Admission;
+  #publisher!: PacketClient;
 
-  private constructor(aedes: Aedes, router: Router, limits: SessionLimits) {
-    this.aedes = aedes;
-    this.sessions = new StoredSessions(limits, router, this.log);
-    retainIn(new RetainedMessages(), (aedes as unknown as { persistence: object }).persistence);
-    aedes.preConnect = (client, _packet, done) => {
-      router.watch(client);
-      void this.identify().then(() => done(null, true));
-    };
-    aedes.authenticate = (client, username, _password, done) => {
-      const owner = { name: username ?? '@service', createdAt: this.ownersCreatedAt };
-      if (client.clean || keeper.admit(client, owner, this.#rights)) done(null, true);
-      else done(Object.assign(new Error('too many sessions'), { returnCode: 3 }) as AuthenticateError, false);
-    };
-    aedes.authorizeSubscribe = (_client, subscription, done) =>
-      done(null, this.maySubscribe(subscription.topic) ? subscription : null);
-    aedes.authorizeForward = (_client, packet) => (this.mayReceive(packet.topic) ? packet : null);
-    aedes.on('clientError', (_client, { message }) => this.errors.push(message));
-    const keeper = new SessionKeeper(aedes, {
-      sessions: this.sessions,
-      router,
-      log: this.log,
-      now: () => this.now,
-    });
-    this.#server = createServer({ noDelay: true }, (socket) => {
-      this.accepted += 1;
-      aedes.handle(socket);
-    });
+  private constructor(server: Server) {
+    this.#server = server;
   }
 
-  static async start(limits: Partial<SessionLimits> = {}): Promise<SessionBroker> {
-    const router = new Router();
-    const aedes = await Aedes.createBroker({ mq: router, concurrency: 0, drainTimeout: 0 });
-    const broker = new SessionBroker(aedes, router, { ...LIMITS, ...limits });
-    await once(broker.#server.listen(0, '127.0.0.1'), 'listening');
+  static async start(limits: Partial<Settings['limits']> = {}): Promise<SessionBroker> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const broker = new SessionBroker(server);
+    await broker.#begin({ ...loadSettings({ data: 'none' }).limits, ...limits });
     return broker;
   }
 
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+  get url(): string {
+    return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}/mqtt`;
   }
 
-  /** Publishes as the hub does. Resolves when everybody who is there was sent it. */
-  publish(topic: string, payload: string, options: Partial<PublishPacket> = {}): Promise<void> {
-    const packet = { topic, payload: Buffer.from(payload), qos: 1, retain: false, dup: false } as const;
-    return new Promise((resolve, reject) =>
-      this.aedes.publish({ cmd: 'publish', ...packet, ...options }, (error) =>
-        error ? reject(error) : resolve(),
-      ),
+  /** Publishes. Resolves when everybody who is there was sent it, and it is with those who are away. */
+  publish(topic: string, payload: string, options: Partial<Publication> = {}): Promise<void> {
+    return this.#publisher.publish(topic, payload, { qos: 1, retain: false, ...options });
+  }
+
+  /** Resolves when the hub has noticed of every client that has gone that it has. */
+  async noticed(): Promise<void> {
+    while (this.#admission.count > PacketClient.alive(this.url)) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** What happens when services are looked at again: those that are not among them are gone. */
+  look(...services: string[]): void {
+    this.#mqtt.holdSessions(
+      this.#mqtt.sessionOwners(),
+      services.map((name) => this.#service(name)),
     );
   }
 
-  /** Resolves when the hub has noticed that a client has gone. */
-  away(clientId: string): Promise<void> {
-    return this.#until(() => this.sessions.find(clientId)?.awaySince !== undefined);
-  }
-
-  /** Resolves when a client has its session: within the turn in which it was sent its CONNACK. */
-  there(clientId: string): Promise<void> {
-    return this.#until(() => this.sessions.find(clientId)?.awaySince === undefined);
-  }
-
-  /** Reads MQTT from any stream. */
-  accept(stream: Duplex): void {
-    this.aedes.handle(stream);
-  }
-
-  /** How many connections are open. */
-  connections(): Promise<number> {
-    return new Promise((resolve, reject) =>
-      this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
-    );
+  /** The same, where who had sessions was looked up a moment ago. */
+  lookLater(): (...services: string[]) => void {
+    const owners = this.#mqtt.sessionOwners();
+    return (...services) =>
+      this.#mqtt.holdSessions(
+        owners,
+        services.map((name) => this.#service(name)),
+      );
   }
 
   async close(): Promise<void> {
-    await new Promise<void>((done) => this.aedes.close(done));
+    await this.#admission.close();
+    await this.#mqtt.close();
     this.#server.close();
   }
 
-  async #until(is: () => boolean): Promise<void> {
-    while (!is()) await new Promise((resolve) => setImmediate(resolve));
+  async #begin(limits: Settings['limits']): Promise<void> {
+    const { log } = this;
+    this.#mqtt = await MqttBroker.start({
+      tenant: 'home',
+      authenticate: async ({ username = '' }) => {
+        if (username !== PUBLISHER) await this.identify();
+        return this.#service(username);
+      },
+      access: { count: 0, lookAgain: () => undefined },
+      log,
+      connectTimeout: limits.connectMs,
+      sessionLimits: limits,
+      now: () => Date.now(),
+      elapsed: () => this.elapsed,
+    });
+    this.#mqtt.serve({} as Fleet, () => []);
+    this.#admission = new Admission({
+      bounds: limits,
+      maxLinks: limits.links,
+      originAllowed: () => true,
+      clientOf: clientOf([]),
+      onLink: (link) => this.#mqtt.accept(link),
+      onFailure: (error) => log.error('a packet could not be taken', error),
+      onRefused: () => undefined,
+    });
+    this.#admission.attach(this.#server);
+    this.#publisher = await PacketClient.connect(this.url, 'publisher', {
+      username: PUBLISHER,
+      clean: true,
+    });
   }
 
-  readonly #rights = { maySubscribe: (filter: string): boolean => this.maySubscribe(filter) };
+  #service(name: string): Service {
+    const [id, { createdAt, grants }] = [name.slice(1), this];
+    const may = { publish: ['#'], subscribe: name === PUBLISHER ? [] : grants };
+    return { kind: 'service', tenant: 'home', id, role: null, ...may, generation: 1, createdAt } as Service;
+  }
 }
