@@ -76,19 +76,19 @@ describe.each(['whole', 'byte by byte'] as const)('%s', (cut) => {
     expect(received(BEFORE).at(-1)).toBe(row.name);
     expect(client.packets.map(({ cmd }) => cmd)).toEqual(['connack']);
   });
+});
 
-  test.each(MALFORMED_PACKETS)('$name, alone', async (row) => {
-    const client = await RawClient.connect(hub, service);
-    await endsLink(client, row.bytes, row, cut);
-    await nobodyElseNotices(row.name);
-  });
+test.each(MALFORMED_PACKETS)('$name, alone', async (row) => {
+  const client = await RawClient.connect(hub, service);
+  await endsLink(client, row.bytes, row, 'whole');
+  await nobodyElseNotices(row.name);
 });
 
 test('in the end the bystander has had what was sent, once and in order', async () => {
   await bystander.settled();
   const connects = MALFORMED_CONNECTS.map(({ name }) => name);
   const packets = MALFORMED_PACKETS.map(({ name }) => name);
-  const once = [...connects, ...packets, ...packets];
-  expect(received(UNDISTURBED)).toEqual([...once, ...once]);
+  const each = [...connects, ...packets];
+  expect(received(UNDISTURBED)).toEqual([...each, ...each, ...packets]);
   expect(received(BEFORE)).toEqual([...packets, ...packets]);
 });
