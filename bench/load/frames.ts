@@ -13,7 +13,8 @@ const [IN_TWO, IN_EIGHT] = [126, 127];
 export function clientFrame(packet: Uint8Array): Buffer {
   const { length } = packet;
   if (length > 65_535) throw new RangeError(`a packet of ${length} bytes`);
-  const header = length < IN_TWO ? [BINARY, MASKED | length] : [BINARY, MASKED | IN_TWO, length >> 8, length & 0xff];
+  const header =
+    length < IN_TWO ? [BINARY, MASKED | length] : [BINARY, MASKED | IN_TWO, length >> 8, length & 0xff];
   return Buffer.concat([Buffer.from([...header, 0, 0, 0, 0]), packet]);
 }
 

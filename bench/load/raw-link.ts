@@ -28,6 +28,8 @@ export class RawLink {
   readonly #socket: Socket;
   readonly #frames = new FrameReader();
   readonly #cutter = new PacketCutter();
+  /** Of the way to a link that is up. */
+  #stage = 'the answer to its handshake';
   #answered: ((packet: Uint8Array) => void) | undefined;
   /** Called with how many PUBLISH packets came in one piece. */
   onPublishes: (count: number) => void = () => undefined;
@@ -44,7 +46,7 @@ export class RawLink {
     const link = new RawLink(socket);
     let onClose = (): void => undefined;
     const lost = new Promise<never>((_resolve, reject) => {
-      onClose = () => reject(new NotLetIn('the connection ended'));
+      onClose = () => reject(new NotLetIn(`ended before ${link.#stage}`));
       socket.once('close', onClose);
     });
     try {
@@ -80,8 +82,13 @@ export class RawLink {
     if (status !== 101) {
       const retryAfter = /^Retry-After: (\d+)/im.exec(head)?.[1];
       this.cut();
-      throw new NotLetIn(`answered ${status}`, status, retryAfter === undefined ? undefined : Number(retryAfter));
+      throw new NotLetIn(
+        `answered ${status}`,
+        status,
+        retryAfter === undefined ? undefined : Number(retryAfter),
+      );
     }
+    this.#stage = 'its CONNACK';
     this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
     const [first = 0, , , code] = await this.ask(generate(connect));
     if (first >> 4 === CONNACK && code === 0) return;

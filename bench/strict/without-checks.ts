@@ -19,7 +19,8 @@ const missing = new Map(
 const replaced = new Map(missing);
 
 for (const url of replaced.keys()) {
-  if (!existsSync(new URL(url))) throw new Error(`there is no ${url} to be replaced: look at ${import.meta.filename}`);
+  if (!existsSync(new URL(url)))
+    throw new Error(`there is no ${url} to be replaced: look at ${import.meta.filename}`);
 }
 
 registerHooks({
