@@ -31,6 +31,7 @@ const ARROWS = {
     'broker/links',
     'broker/log',
     'broker/permission',
+    'broker/store',
   ],
   'broker/http': [
     'firmware-protocol',

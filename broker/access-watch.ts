@@ -148,7 +148,7 @@ export class AccessWatch implements AccessChanges {
     const { links } = this.#options;
     const present = links.present(whom);
     if (present.length > 0) await this.#holdLinks(present);
-    if (whom === undefined || whom.kind === 'service') await this.#holdSessions();
+    if (whom === undefined || whom.kind === 'service') await this.holdSessions();
   }
 
   async #holdLinks(present: readonly Principal[]): Promise<void> {
@@ -163,8 +163,8 @@ export class AccessWatch implements AccessChanges {
     if (present.some(isGone)) await this.#takeUpDevices();
   }
 
-  /** Sessions that services keep while they are away. */
-  async #holdSessions(): Promise<void> {
+  /** Holds the sessions that services keep to what these are now, whether they are there or away. */
+  async holdSessions(): Promise<void> {
     const { store, links, tenant } = this.#options;
     const owners = links.sessionOwners();
     if (owners.size === 0) return;

@@ -18,9 +18,11 @@ import { createApp } from './http/app.ts';
 import { keepHouse } from './housekeeping.ts';
 import { hostPolicy, originPolicy, toldOrigin } from './http/origins.ts';
 import { Admission } from './links/admission.ts';
-import { clientOf } from './links/client-address.ts';
+import { clientOf, countedBy } from './links/client-address.ts';
+import { Door } from './links/door/door.ts';
 import { listen } from './links/listeners.ts';
 import { plainDoor } from './links/plain-door.ts';
+import { Refusals } from './links/refusals.ts';
 import type { Log } from './log/log.ts';
 import { MqttBroker } from './mqtt/broker.ts';
 import { STORE_FILE } from './store/sqlite/sqlite-store.ts';
@@ -75,6 +77,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       log,
       connectTimeout: limits.connectMs,
       sessionLimits: limits,
+      store,
       authenticate: authenticator(store, keys, tenant, (device) => fleet.introduced(device)),
       access: {
         get count() {
@@ -107,7 +110,8 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
           operations.removed(device);
           forgetReadings(device);
         },
-        trouble: () => history.state().problem && 'Telemetry is shown, but cannot be kept just now.',
+        trouble: () =>
+          mqtt.trouble ?? (history.state().problem && 'Telemetry is shown, but cannot be kept just now.'),
         wake: () => pump.wake(),
       },
       boot,
@@ -146,6 +150,8 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       now: clock.now,
     });
     await watch.load(clock.now());
+    await mqtt.load();
+    await watch.holdSessions();
     undo.push(() => watch.stop());
     // Those that were removed while no hub ran.
     for (const device of history.devices()) if (!fleet.device(device)) forgetReadings(device);
@@ -155,6 +161,9 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     const { groups, batches, schedules } = operations;
 
     const client = clientOf(settings.trustProxy);
+    const counted = countedBy(settings.trustProxy);
+    const refusals = new Refusals(log);
+    const door = new Door({ limits, countedBy: counted, refusals });
     let originAllowed = (_origin: string): boolean => false;
     let isOwnHost = (_hostname: string): boolean => false;
     const sessions = new Sessions({
@@ -165,16 +174,14 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     });
     const admission = new Admission({
       bounds: limits,
-      maxLinks: limits.links,
+      limits,
       originAllowed: (origin) => originAllowed(origin),
       clientOf: client,
+      countedBy: counted,
+      door,
+      refusals,
       onLink: (link) => mqtt.accept(link),
       onFailure: (error) => log.error('a packet could not be taken', error),
-      onRefused: ({ status, reason }, address) =>
-        log.warnLimited(
-          `upgrade:${address}`,
-          `refused a connection from ${address} with ${status}: ${reason}`,
-        ),
     });
     const app = createApp({
       consoleFolder: CONSOLE_FOLDER,
@@ -211,7 +218,11 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       https: { ...settings.https, ...certificates },
       http: settings.http,
       onRequest: requestListener(app.fetch as never),
-      admitsPlain: plainDoor(settings.trustProxy, log),
+      admitsPlain: plainDoor(settings.trustProxy),
+      patience: limits,
+      door,
+      refusals,
+      onTrouble: (line) => log.warnLimited('listener', line),
     });
     undo.push(() => listeners.close());
     const { httpsPort, httpPort } = listeners;

@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv4 } from 'node:net';
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 
 /** An IPv4 address as a socket for both families shows it (RFC 4291 §2.5.5.2). */
 const MAPPED = /^::ffff:(?<v4>\d+\.\d+\.\d+\.\d+)$/i;
@@ -40,3 +40,13 @@ export function within(networks: readonly string[]): (address: string) => boolea
 
 /** Whether an address is of this machine alone. */
 export const isLoopback = within(['127.0.0.0/8', '::1']);
+
+/** The network of an address, for what is counted by it: one household has 2⁶⁴ addresses of IPv6 (RFC 6177). */
+export function networkOf(address: string): string {
+  if (!isIPv6(address) || address.startsWith('::ffff:')) return address;
+  const [head = '', tail] = address.split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? [] : Array<string>(8 - before.length - after.length).fill('0');
+  return [...before, ...zeros, ...after].slice(0, 4).join(':');
+}

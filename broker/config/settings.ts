@@ -77,6 +77,24 @@ export const settingsSchema = z.strictObject({
   limits: z
     .strictObject({
       links: z.int().min(1).default(20_000),
+      linksPerAddress: z.int().min(1).default(15_000),
+      /** Links that begin in a second. */
+      admissions: z.int().min(1).default(1_000),
+      admissionsPerAddress: z.int().min(1).default(1_000),
+      /** Connections whose handshake has not begun, and how long each may wait for it, in ms. */
+      waiting: z.int().min(1).default(20_000),
+      waitingPerAddress: z.int().min(1).default(15_000),
+      waitingMs: z.int().min(100).default(30_000),
+      /** Connections whose handshake has begun and that are no links, those of the API and of pages among them. */
+      halfOpen: z.int().min(1).default(4_000),
+      halfOpenPerAddress: z.int().min(1).default(2_000),
+      /** Handshakes that begin in a second. */
+      handshakes: z.int().min(1).default(2_000),
+      handshakesPerAddress: z.int().min(1).default(1_000),
+      /** Time for the handshake of TLS, for the headers of a request, and for the whole of it, in ms. */
+      handshakeMs: z.int().min(100).default(10_000),
+      headersMs: z.int().min(100).default(10_000),
+      requestMs: z.int().min(100).default(20_000),
       /** Longest MQTT packet accepted. */
       packetBytes: z.int().min(1_024).max(1_048_576).default(65_536),
       /** Longest topic name or filter, in bytes and in levels, and most filters in one SUBSCRIBE. */
@@ -103,7 +121,11 @@ export const settingsSchema = z.strictObject({
 });
 
 /** What has to be right of several settings together. */
-const agreed = settingsSchema.superRefine(({ https, http, trustProxy }, context) => {
+const agreed = settingsSchema.superRefine(({ https, http, trustProxy, limits }, context) => {
+  if (limits.headersMs > limits.requestMs) {
+    const message = `a request may take ${limits.requestMs} ms ("requestMs"), and its headers are a part of it`;
+    context.addIssue({ code: 'custom', path: ['limits', 'headersMs'], message });
+  }
   for (const [given, missing] of [
     ['certificate', 'key'],
     ['key', 'certificate'],

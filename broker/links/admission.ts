@@ -1,9 +1,14 @@
-import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import type { ClientOf } from './client-address.ts';
+import type { ClientOf, CountedBy } from './client-address.ts';
+import { dismiss } from './door/dismiss.ts';
+import type { Door } from './door/door.ts';
 import { openLink, type Link } from './link.ts';
 import { MqttSocket, type SocketBounds } from './mqtt-socket.ts';
+import type { RefusalCause, Refusals } from './refusals.ts';
+import { Room, type RoomLimits } from './room.ts';
 import { refuseUpgrade, SUBPROTOCOL, type Refusal } from './upgrade-guard.ts';
 
 /**
@@ -12,26 +17,56 @@ import { refuseUpgrade, SUBPROTOCOL, type Refusal } from './upgrade-guard.ts';
  * pinged, which spares those that answer a ping wrongly, such as paho-mqtt 1.6 for Python (its pong has no mask).
  */
 const SILENCE = 120_000;
-const GOING_AWAY: Refusal = { status: 503, reason: 'the hub is shutting down' };
+const GOING_AWAY: Refusal = {
+  cause: 'shutting-down',
+  status: 503,
+  reason: 'the hub is shutting down',
+  headers: { 'Retry-After': '5' },
+};
+/** RFC 6455 §4.1: whoever has sent a handshake waits for its answer. */
+const TOO_EARLY: Refusal = {
+  cause: 'handshake-malformed',
+  status: 400,
+  reason: 'a handshake is answered before anything may follow it',
+};
 /** How long a peer may take to answer a close, in ms. */
 const CLOSE_TIMEOUT = 1_000;
 
 export interface AdmissionOptions {
   readonly bounds: SocketBounds;
-  readonly maxLinks: number;
+  readonly limits: RoomLimits;
   /** How long a link may be silent, in ms: `SILENCE` unless a test is in a hurry. */
   readonly silence?: number;
   readonly originAllowed: (origin: string) => boolean;
   readonly clientOf: ClientOf;
+  readonly countedBy: CountedBy;
+  readonly door: Pick<Door, 'linked' | 'waiting' | 'halfOpen'>;
+  readonly refusals: Refusals;
   readonly onLink: (link: Link) => void;
   /** Told what was thrown while a link's packet was taken. */
   readonly onFailure: (error: unknown) => void;
-  readonly onRefused: (refusal: Refusal, address: string) => void;
 }
 
-/** The door for WebSocket connections: guards the upgrade, keeps count of links, and finds dead peers. */
+/** Who asks for a link, and on which connection. */
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly transport: Duplex;
+  readonly address: string;
+}
+
+/** Connections at one moment. */
+export interface Connections {
+  readonly links: number;
+  /** Whose handshake has begun, or who make requests. */
+  readonly halfOpen: number;
+  /** Whose handshake has not begun. */
+  readonly waiting: number;
+}
+
+/** Admits links: guards the upgrade, keeps count of them, and finds dead peers. */
 export class Admission {
   readonly #options: AdmissionOptions;
+  readonly #room: Room;
   readonly #server: WebSocketServer;
   readonly #links = new Map<Link, MqttSocket>();
   readonly #heard = new WeakSet<MqttSocket>();
@@ -41,6 +76,7 @@ export class Admission {
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
+    this.#room = new Room(options.limits, performance.now(), Math.random);
     this.#server = new WebSocketServer({
       noServer: true,
       WebSocket: MqttSocket as never,
@@ -57,6 +93,16 @@ export class Admission {
 
   get count(): number {
     return this.#links.size;
+  }
+
+  get connections(): Connections {
+    const { halfOpen, waiting } = this.#options.door;
+    return { links: this.count, halfOpen, waiting };
+  }
+
+  /** How many connections were turned away before they were links, by cause. */
+  get refusals(): ReadonlyMap<RefusalCause, number> {
+    return this.#options.refusals.counts;
   }
 
   /** Serves the upgrades of an HTTP server. */
@@ -78,30 +124,45 @@ export class Admission {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // A reset during the handshake must not be an unhandled error.
     socket.on('error', () => socket.destroy());
-    const { clientOf, originAllowed, maxLinks, onRefused } = this.#options;
-    const refusal = this.#closing
-      ? GOING_AWAY
-      : refuseUpgrade(request, { originAllowed, maxLinks, links: this.#links.size });
+    const { address } = this.#options.clientOf(request);
+    const refusal = this.#judge(request, head, address);
     if (refusal) {
-      onRefused(refusal, clientOf(request).address);
-      refuse(socket, refusal);
+      const { cause, status, reason } = refusal;
+      const line = `refused a connection from ${address} with ${status}: ${reason}`;
+      this.#options.refusals.note(cause, address, line);
+      dismiss(socket, refusal);
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) =>
-      this.#admit(webSocket as never, socket, request),
+      this.#admit(webSocket as never, { request, transport: socket, address }),
     );
   }
 
-  #admit(socket: MqttSocket, transport: Duplex, request: IncomingMessage): void {
-    socket.bound(this.#options.bounds, transport, this.#options.onFailure);
-    const link = openLink(socket, request, this.#options.clientOf(request).address);
+  #judge(request: IncomingMessage, head: Buffer, address: string): Refusal | undefined {
+    if (this.#closing) return GOING_AWAY;
+    const { originAllowed, countedBy } = this.#options;
+    // Of the hub's own state a foreign page learns nothing.
+    const malformed = refuseUpgrade(request, originAllowed) ?? (head.length > 0 ? TOO_EARLY : undefined);
+    return malformed ?? this.#room.ask(countedBy(address), performance.now());
+  }
+
+  #admit(socket: MqttSocket, { request, transport, address }: Asked): void {
+    const { bounds, countedBy, door, onLink, onFailure } = this.#options;
+    const network = countedBy(address);
+    socket.bound(bounds, transport, onFailure);
+    const link = openLink(socket, request, address);
     this.#links.set(link, socket);
+    this.#room.enter(network, performance.now());
+    door.linked(request.socket);
     const heard = () => void this.#heard.add(socket);
     heard();
     socket.on('message', heard);
     socket.on('pong', heard);
-    link.onceClosed(() => this.#links.delete(link));
-    this.#options.onLink(link);
+    link.onceClosed(() => {
+      this.#links.delete(link);
+      this.#room.leave(network, performance.now());
+    });
+    onLink(link);
   }
 
   #findDeadPeers(): void {
@@ -116,20 +177,4 @@ export class Admission {
       }
     }
   }
-}
-
-function refuse(socket: Duplex, { status, reason }: Refusal): void {
-  const body = `${reason}\n`;
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-      'Connection: close',
-      'Content-Type: text/plain; charset=utf-8',
-      'X-Content-Type-Options: nosniff',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      ...(status === 503 ? ['Retry-After: 5'] : []),
-      '',
-      body,
-    ].join('\r\n'),
-  );
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { plainAddress, within } from '../config/network.ts';
+import { networkOf, plainAddress, within } from '../config/network.ts';
 
 /** Who made a request, and how it came. */
 export interface Client {
@@ -42,6 +42,15 @@ export function clientOf(trustProxy: readonly string[]): ClientOf {
       host: others.length === 0 ? host : headers.host,
     };
   };
+}
+
+/** By what the connections of an address are counted: its network, or nothing where it is a proxy that speaks for many. */
+export type CountedBy = (address: string) => string | undefined;
+
+/** @param trustProxy addresses and networks, such as "10.0.0.0/8" */
+export function countedBy(trustProxy: readonly string[]): CountedBy {
+  const trusted = within(trustProxy);
+  return (address) => (trusted(address) ? undefined : networkOf(plainAddress(address)));
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 export const ENDS = {
   'shutting-down': 1001,
+  'malformed-frame': 1002,
   'malformed-packet': 1002,
   'protocol-violation': 1002,
   'text-frame': 1003,

@@ -49,9 +49,9 @@ export function openLink(socket: MqttSocket, request: IncomingMessage, remoteAdd
   stream._read = () => {
     socket.resumeFor('full');
   };
+  // It ends by itself; this is only to say why.
   socket.on('error', (error) => {
     socket.endReason ??= error.message;
-    socket.terminate();
   });
 
   return {

@@ -1,13 +1,37 @@
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { isIPv6, type AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { StartError } from '../config/start-error.ts';
+import { quoted } from '../log/quoted.ts';
 import { TLS_OPTIONS } from '../tls/tls-options.ts';
+import type { Door } from './door/door.ts';
+import { answerFaults } from './door/http-faults.ts';
+import { untilHello, untilReadable } from './door/opening.ts';
+import { Requests } from './door/requests.ts';
+import type { Refusals } from './refusals.ts';
 
-/** Bounds on an HTTP request until it is answered or upgraded, in ms. */
-const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 };
-/** How long a TLS handshake may take, in ms. */
-const HANDSHAKE_TIMEOUT = 10_000;
+/** How many connections the system may hold for the hub. More of them try again after a second. */
+const BACKLOG = 4_096;
+/** How long nothing may move on a connection whose request is being answered, in ms. */
+const STALLED = 60_000;
+/** How exactly times are kept that a request may take: as a part of the shortest, and at most so many ms. */
+const PRECISION = 1 / 5;
+const LEAST_PRECISE = 2_000;
+
+/** How long peers may take, in ms. */
+export interface Patience {
+  /** For a TLS handshake. */
+  readonly handshakeMs: number;
+  /** For the headers of a request, and for the whole of it. */
+  readonly headersMs: number;
+  readonly requestMs: number;
+}
 
 /** A certificate with its chain and its key, PEM encoded. */
 export interface Presented {
@@ -21,6 +45,11 @@ export interface ListenOptions {
   readonly onRequest: RequestListener;
   /** Whether whoever has this address may connect to the plain listener. */
   readonly admitsPlain: (address: string) => boolean;
+  readonly patience: Patience;
+  readonly door: Door;
+  readonly refusals: Refusals;
+  /** Hears of what is wrong with a listener itself, such as that there are no file descriptors left. */
+  readonly onTrouble: (line: string) => void;
 }
 
 /** The hub's two listeners, open. */
@@ -38,24 +67,32 @@ export interface Listeners {
  * Opens https for everybody and plain http for this machine and for proxies.
  * @throws StartError where a port cannot be had; nothing stays open then
  */
-export async function listen({ https, http, onRequest, admitsPlain }: ListenOptions): Promise<Listeners> {
+export async function listen(options: ListenOptions): Promise<Listeners> {
+  const { https, http, onRequest, admitsPlain, patience, door, refusals, onTrouble } = options;
+  const requests = new Requests(onRequest, refusals);
+  const bounds = serverBounds(patience);
   const secure = createHttpsServer(
-    { ...TIMEOUTS, ...TLS_OPTIONS, handshakeTimeout: HANDSHAKE_TIMEOUT, key: https.key, cert: https.cert },
-    onRequest,
+    { ...bounds, ...TLS_OPTIONS, handshakeTimeout: patience.handshakeMs, key: https.key, cert: https.cert },
+    requests.listener,
   );
-  const plain = createHttpServer(TIMEOUTS, onRequest);
-  // A peer that gives up during the TLS handshake is its own affair.
-  secure.on('tlsClientError', (_error, socket) => socket.destroy());
-  // Before the HTTP parser hears of the connection, so that not a byte is answered.
-  plain.prependListener('connection', (socket) => {
-    if (!admitsPlain(socket.remoteAddress ?? 'unknown')) socket.destroy();
-  });
+  const plain = createHttpServer(bounds, requests.listener);
+  noteFailedHandshakes(secure, refusals);
+  door.guard(secure, { opening: untilHello });
+  door.guard(plain, { opening: untilReadable, admits: admitsPlain });
+  for (const server of [secure, plain]) {
+    server.timeout = STALLED;
+    answerFaults(server, requests, refusals);
+  }
   try {
     await open(secure, https.port, https.host, 'https.port', '--port');
     await open(plain, http.port, http.host, 'http.port', '--http-port');
   } catch (error) {
+    door.close();
     await Promise.all([shut(secure), shut(plain)]);
     throw error;
+  }
+  for (const server of [secure, plain]) {
+    server.on('error', ({ message }) => onTrouble(`a connection could not be taken: ${message}`));
   }
   return {
     https: secure,
@@ -63,15 +100,45 @@ export async function listen({ https, http, onRequest, admitsPlain }: ListenOpti
     httpsPort: (secure.address() as AddressInfo).port,
     httpPort: (plain.address() as AddressInfo).port,
     present: ({ key, cert }) => secure.setSecureContext({ ...TLS_OPTIONS, key, cert }),
-    close: async () => void (await Promise.all([shut(secure), shut(plain)])),
+    close: async () => {
+      door.close();
+      await Promise.all([shut(secure), shut(plain)]);
+    },
   };
+}
+
+function serverBounds({ headersMs, requestMs }: Patience) {
+  return {
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(LEAST_PRECISE, headersMs * PRECISION),
+    shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
+  };
+}
+
+/** A peer that goes away in the middle is its own affair; one that cannot agree wants to know why. */
+function noteFailedHandshakes(secure: Server, refusals: Refusals): void {
+  secure.prependListener('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+    const { code = '', message } = error;
+    const address = socket.remoteAddress ?? 'unknown';
+    if (code === 'ERR_TLS_HANDSHAKE_TIMEOUT') {
+      refusals.note(
+        'tls-timeout',
+        address,
+        `ended a connection from ${address}: its TLS handshake took too long`,
+      );
+    } else if (code.startsWith('ERR_SSL_')) {
+      const line = `ended a connection from ${address}: its TLS handshake failed (${quoted(message)})`;
+      refusals.note('tls-failed', address, line);
+    }
+  });
 }
 
 function open(server: Server, port: number, host: string | undefined, setting: string, flag: string) {
   return new Promise<void>((resolve, reject) => {
     const at = `${host === undefined ? '' : isIPv6(host) ? `[${host}]` : host}:${port}`;
     server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, at, setting, flag)));
-    server.listen({ port, host }, resolve);
+    server.listen({ port, host, backlog: BACKLOG }, resolve);
   });
 }
 

@@ -11,6 +11,14 @@ const NORMAL = 1000;
 /** The close code of a link that broke, which no peer is sent (RFC 6455 §7.4.1). */
 const BROKEN = 1006;
 
+/** What `ws` ends a link for by itself, by the code that it sends and gives no reason for. */
+const MALFORMED_FRAMES: Readonly<Record<number, string>> = {
+  1002: 'a frame that WebSocket does not allow (RFC 6455 §5)',
+  1007: 'text that is not UTF-8 (RFC 6455 §8.1)',
+  1008: 'a message in too many pieces',
+  1009: 'a message that is too long',
+};
+
 /** Bounds on one link, sizes in bytes. */
 export interface SocketBounds extends ReaderBounds {
   /** From here on the link is congested: QoS 0 messages for it are dropped. */
@@ -140,10 +148,15 @@ export class MqttSocket extends WebSocket {
   }
 
   /**
-   * Also called by `websocket-stream`, once Aedes has destroyed the stream, and by `ws` when the peer's half of
-   * the closing handshake has come.
+   * Also called by `websocket-stream`, once Aedes has destroyed the stream, and by `ws`: without a reason when a frame
+   * is malformed, with one when the peer's half of the closing handshake has come.
    */
   override close(code?: number, reason?: string | Buffer): void {
+    const malformed = reason === undefined && code !== undefined ? MALFORMED_FRAMES[code] : undefined;
+    if (malformed !== undefined && !this.#closing) {
+      this.endReason ??= malformed;
+      this.endCause ??= 'malformed-frame';
+    }
     const farewell = code === undefined ? this.#farewell : undefined;
     if (!this.#closing) {
       this.#flush();
@@ -154,7 +167,10 @@ export class MqttSocket extends WebSocket {
     // Its peer's half of the closing handshake has to be read.
     this.#pauses.clear();
     this.resume();
-    super.close(farewell ? ENDS[farewell.cause] : (code ?? NORMAL), shorten(farewell?.reason) ?? reason);
+    super.close(
+      farewell ? ENDS[farewell.cause] : (code ?? NORMAL),
+      shorten(farewell?.reason ?? malformed) ?? reason,
+    );
   }
 
   override emit(event: string | symbol, ...args: unknown[]): boolean {

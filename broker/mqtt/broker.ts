@@ -16,13 +16,15 @@ import type { EndCause } from '../links/ends.ts';
 import type { Link, Way } from '../links/link.ts';
 import { PACKET } from '../links/reader/packet-type.ts';
 import type { Log } from '../log/log.ts';
+import type { KeptSessionStore } from '../store/kept-sessions.ts';
+import { atOnce } from './aedes/at-once.ts';
 import { NoQueue } from './aedes/no-queue.ts';
 import { Persistence } from './aedes/persistence.ts';
 import { Connecting, type AccessChanges } from './connecting.ts';
 import { ownerOf, rightsOf } from './owners.ts';
 import { Connections, type Connection } from './connections.ts';
 import { Message } from './message.ts';
-import { packetId, pubrelPacket } from './packets.ts';
+import { packetId } from './packets.ts';
 import { Publishing, RETAINED } from './publishing.ts';
 import { RetainedMessages } from './retained.ts';
 import { Router } from './router.ts';
@@ -35,6 +37,7 @@ import { Subscribing, type Snapshot } from './subscribing.ts';
 const CHECK = 500;
 /** Ends that say something of the peer that a log should hold. */
 const FAULTS: ReadonlySet<EndCause> = new Set([
+  'malformed-frame',
   'malformed-packet',
   'protocol-violation',
   'text-frame',
@@ -50,6 +53,8 @@ export interface MqttOptions {
   /** Time from the handshake to an accepted CONNECT, in ms. */
   readonly connectTimeout: number;
   readonly sessionLimits: SessionLimits;
+  /** What keeps sessions. */
+  readonly store: KeptSessionStore;
   /** The hub's time, Unix ms. */
   readonly now: () => number;
   /** A clock that only goes forward, in ms. */
@@ -72,7 +77,8 @@ export class MqttBroker {
 
   private constructor(options: MqttOptions) {
     this.#options = options;
-    this.#kept = new KeptSessions(options.sessionLimits, this.#router, options.log, options.elapsed);
+    const { sessionLimits: limits, store, log, now } = options;
+    this.#kept = new KeptSessions({ limits, router: this.#router, store, log, now });
     this.#check = setInterval(() => this.#lookAround(), CHECK).unref();
   }
 
@@ -104,9 +110,23 @@ export class MqttBroker {
     this.#publishing = new Publishing({
       ...shared,
       deliver: (message) => this.#deliver(message),
+      stored: () => this.#kept.stored(),
       whois: (credentials) => connecting.whois(credentials),
     });
     this.#subscribing = new Subscribing({ ...shared, retained: this.#retained, snapshot });
+  }
+
+  /**
+   * Takes up the sessions that are kept, before the first link. What is put back of devices before is no news to them.
+   * @throws StoreError where the store cannot be read
+   */
+  load(): Promise<void> {
+    return this.#kept.load();
+  }
+
+  /** What is wrong with what the store keeps of sessions, as a sentence, or undefined. */
+  get trouble(): string | undefined {
+    return this.#kept.failing ? 'Messages for services that are away cannot be stored just now.' : undefined;
   }
 
   /** Reads MQTT from a link until it ends. */
@@ -193,8 +213,9 @@ export class MqttBroker {
     });
   }
 
-  /** The hub's clock was set by so many ms: access lasts as long as before. */
+  /** The hub's clock was set by so many ms: access lasts as long as before, and so do sessions. */
   clockJumped(by: number): void {
+    this.#kept.clockJumped(by);
     for (const connection of this.#connections.all()) {
       if (connection.expiresAt !== undefined) connection.expiresAt += by;
     }
@@ -203,6 +224,7 @@ export class MqttBroker {
   async close(): Promise<void> {
     clearInterval(this.#check);
     await new Promise<void>((done) => this.#aedes.close(done));
+    await this.#kept.close();
   }
 
   async #createAedes(): Promise<Aedes> {
@@ -213,9 +235,9 @@ export class MqttBroker {
       mq: new NoQueue() as never,
       persistence: new Persistence({
         isPresent: (id) => this.#kept.find(id)?.known ?? false,
-        startsAnew: (id) => this.#kept.discard(id),
+        startsAnew: (client) => this.#startAnew(client),
         acknowledged: (client) => this.#begin(client),
-        released: (client, id) => this.#connections.of(client)?.session?.received.release(id),
+        released: (client, id) => this.#released(client, id),
       }),
       concurrency: 0,
       drainTimeout: 0,
@@ -278,7 +300,6 @@ export class MqttBroker {
         return 'taken';
       case PACKET.PUBREC:
         connection.session?.answered(connection, 'pubrec', packetId(packet));
-        connection.send(pubrelPacket(packetId(packet)));
         return 'taken';
       case PACKET.PUBCOMP:
         connection.session?.answered(connection, 'pubcomp', packetId(packet));
@@ -286,6 +307,25 @@ export class MqttBroker {
       default:
         return 'on';
     }
+  }
+
+  /** The session that is kept of a client ends. Its CONNACK says so, and waits until a crash cannot take that back. */
+  #startAnew(client: Client): PromiseLike<unknown> {
+    if (!this.#kept.find(client.id)) return atOnce(undefined);
+    this.#kept.discard(client.id);
+    return this.#assured(client, this.#kept.stored());
+  }
+
+  /** A client that has its PUBCOMP may use the identifier for another message. */
+  #released(client: Client, id: number): PromiseLike<unknown> {
+    const session = this.#connections.of(client)?.session;
+    session?.received.release(id);
+    const stored = session?.stored();
+    return stored ? this.#assured(client, stored) : atOnce(undefined);
+  }
+
+  #assured(client: Client, stored: Promise<void>): Promise<void> {
+    return this.#connections.of(client)?.assured(stored) ?? stored;
   }
 
   /** The CONNACK is written: now comes what waits for its client, and what waits behind its CONNECT is read. */

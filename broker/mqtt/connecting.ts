@@ -112,7 +112,7 @@ export class Connecting {
   #givesSession(connection: Connection, principal: Principal): boolean {
     const { client, link } = connection;
     const kept = !client.clean && principal.kind === 'service';
-    connection.session = kept ? this.#keptSession(client.id, principal) : this.#to.cleanSession();
+    connection.session = kept ? this.#keptSession(connection, principal) : this.#to.cleanSession();
     if (connection.session) return true;
     connection.refusal = 3;
     link.explain('no-room', REFUSALS[3]);
@@ -120,10 +120,11 @@ export class Connecting {
   }
 
   /** The session of a service that asks for one. Subscriptions that are no longer allowed go. */
-  #keptSession(id: string, service: Service): Session | undefined {
+  #keptSession(connection: Connection, service: Service): Session | undefined {
     const owner = ownerOf(service);
-    const session = this.#to.kept.open(id, owner);
+    const session = this.#to.kept.open(connection.client.id, owner);
     if (!session) return undefined;
+    session.expect(connection);
     const { maySubscribe } = rightsOf(service);
     for (const filter of session.filters.keys()) {
       if (maySubscribe(filter)) continue;

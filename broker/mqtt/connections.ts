@@ -12,6 +12,9 @@ export type Refusal = 2 | 3 | 4;
 /** How long a client may be silent, as a multiple of its keep alive [MQTT-3.1.2-24]. */
 const PATIENCE = 1.5;
 
+/** That a message is taken and acknowledged, or why the link ends with it. */
+export type Verdict = Error | null;
+
 /** One MQTT connection, from its link's opening to its end. */
 export class Connection implements Receiver {
   readonly client: Client;
@@ -39,6 +42,8 @@ export class Connection implements Receiver {
   replaced = false;
   /** What is being sent just now was asked for whole: none of it is dropped for congestion. */
   owed = false;
+  /** The last of the acknowledgements that wait, if any does. */
+  #acknowledging: Promise<Verdict> | undefined;
 
   constructor(client: Client, link: Link) {
     this.client = client;
@@ -61,6 +66,31 @@ export class Connection implements Receiver {
   /** Whether its client has been silent for too long. */
   isSilent(now: number): boolean {
     return this.patience > 0 && now - this.link.heardAt > this.patience;
+  }
+
+  /**
+   * Resolves when something is on the disk. Where the store fails it rejects, and the link ends: its client is not told
+   * that it is.
+   */
+  async assured(stored: Promise<void>): Promise<void> {
+    try {
+      await stored;
+    } catch (error) {
+      this.link.end('failure', 'the hub cannot store what came, just now; its log says why');
+      throw error;
+    }
+  }
+
+  /** Has acknowledgements go in the order of what they acknowledge [MQTT-4.6.0-2], [MQTT-4.6.0-3]. */
+  inOrder(verdict: Verdict | Promise<Verdict>): Verdict | Promise<Verdict> {
+    if (!this.#acknowledging && !(verdict instanceof Promise)) return verdict;
+    const own = Promise.all([this.#acknowledging, verdict]).then(([, mine]) => mine);
+    const done = (): void => {
+      if (this.#acknowledging === own) this.#acknowledging = undefined;
+    };
+    own.then(done, done);
+    this.#acknowledging = own;
+    return own;
   }
 
   mayReceive(topic: string): boolean {

@@ -8,6 +8,9 @@ export class Message {
   readonly payload: Uint8Array;
   readonly qos: Qos;
   readonly retain: boolean;
+  /** Its place among all messages that are kept, for whomever; 0 as long as it is kept for nobody. */
+  number = 0;
+  #lasting: Uint8Array | undefined;
   #atMostOnce: Buffer | undefined;
 
   constructor({ topic, payload, qos, retain }: Pick<Message, 'topic' | 'payload' | 'qos' | 'retain'>) {
@@ -15,6 +18,14 @@ export class Message {
     this.payload = payload;
     this.qos = qos;
     this.retain = retain;
+  }
+
+  /**
+   * The payload in memory of its own. As it came it is a part of what was read at once, all of which it would keep in
+   * memory for as long as it waits.
+   */
+  get lasting(): Uint8Array {
+    return (this.#lasting ??= ownCopy(this.payload));
   }
 
   /** The PUBLISH by which whoever is subscribed at QoS 0 gets it: the same bytes for all of them. */
@@ -27,4 +38,11 @@ export class Message {
       dup: false,
     }));
   }
+}
+
+function ownCopy(payload: Uint8Array): Uint8Array {
+  if (payload.byteLength === payload.buffer.byteLength) return payload;
+  const copy = Buffer.allocUnsafeSlow(payload.length);
+  copy.set(payload);
+  return copy;
 }

@@ -8,7 +8,7 @@ import type { Log } from '../log/log.ts';
 import { quoted } from '../log/quoted.ts';
 import { publication, type Publication } from '../permission/topics.ts';
 import type { AccessChanges } from './connecting.ts';
-import type { Connection, Connections } from './connections.ts';
+import type { Connection, Connections, Verdict } from './connections.ts';
 import { Message } from './message.ts';
 
 /** Channels of a device that the broker retains; a retain flag on any other is ignored. */
@@ -18,6 +18,8 @@ export interface PublishingOptions {
   readonly connections: Connections;
   /** Takes a message to whoever is to have it. */
   deliver(message: Message): void;
+  /** Resolves when what was delivered to sessions that are kept is on the disk; rejects where the store fails. */
+  stored(): Promise<void>;
   readonly access: AccessChanges;
   /** Who shows these credentials. */
   whois(credentials: { readonly username: string; readonly password: string }): Promise<Principal | Denied>;
@@ -39,10 +41,15 @@ export class Publishing {
    * Takes a publication, or says why its link must end. It has its effect here, before Aedes acknowledges it; one that
    * cannot be used is acknowledged all the same [MQTT-3.3.5-2], and has none.
    */
-  take(client: Client | null, packet: PublishPacket): Error | null | Promise<Error | null> {
+  take(client: Client | null, packet: PublishPacket): Verdict | Promise<Verdict> {
     const connection = client ? this.#to.connections.of(client) : undefined;
-    const principal = connection?.principal;
-    if (!connection || !principal) return new Error('nobody in particular may publish');
+    if (!connection?.principal) return new Error('nobody in particular may publish');
+    const verdict = this.#judge(connection, connection.principal, packet);
+    // At QoS 0, and where it is a will, nobody waits for an acknowledgement.
+    return packet.messageId === undefined ? verdict : connection.inOrder(verdict);
+  }
+
+  #judge(connection: Connection, principal: Principal, packet: PublishPacket): Verdict | Promise<Verdict> {
     const published = publication(principal, packet.topic);
     if (!published) {
       const reason = `${principalName(principal)} may not publish to ${quoted(packet.topic)}`;
@@ -51,7 +58,7 @@ export class Publishing {
     if (connection.voice !== 'full' && !isLastWord(connection, published)) {
       return new Error('it may not be here any longer');
     }
-    if (isRepeated(connection, packet)) return null;
+    if (isRepeated(connection, packet)) return this.#acknowledge(connection, packet);
     if (published.kind === 'renewal') return this.#renew(connection, principal, packet.payload);
     return this.#publish(connection, principal, published, packet);
   }
@@ -61,7 +68,7 @@ export class Publishing {
     principal: Principal,
     published: Publication,
     packet: PublishPacket,
-  ): Error | null {
+  ): Verdict | Promise<Verdict> {
     const payload = packet.payload as Buffer;
     try {
       const pretence = pretenceOf(principal, published, payload);
@@ -70,11 +77,28 @@ export class Publishing {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#refuse(packet, principal, error);
-      return null;
+      return this.#acknowledge(connection, packet);
     }
     const { topic, qos } = packet;
-    this.#to.deliver(new Message({ topic, payload, qos, retain: packet.retain && mayRetain(published) }));
-    return null;
+    const message = new Message({ topic, payload, qos, retain: packet.retain && mayRetain(published) });
+    this.#to.deliver(message);
+    return this.#acknowledge(connection, packet, message);
+  }
+
+  /** What is acknowledged is on the disk before, as far as it went to a session that is kept, or came from one. */
+  #acknowledge(
+    connection: Connection,
+    { qos, messageId }: PublishPacket,
+    message?: Message,
+  ): null | Promise<Verdict> {
+    if (messageId === undefined) return null;
+    const isKept = message !== undefined && message.number > 0;
+    const stored = isKept ? this.#to.stored() : qos === 2 ? connection.session?.stored() : undefined;
+    if (!stored) return null;
+    return connection.assured(stored).then(
+      () => null,
+      (error: Error) => error,
+    );
   }
 
   /**

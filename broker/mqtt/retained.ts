@@ -1,5 +1,4 @@
 import { Message } from './message.ts';
-import { ownCopy } from './session/session.ts';
 
 interface Node {
   readonly children: Map<string, Node>;
@@ -19,8 +18,8 @@ export class RetainedMessages {
     else this.#remove(levels);
   }
 
-  /** Every message whose topic matches. */
-  match(filter: string): Iterable<Message> {
+  /** Every message whose topic matches, and nothing for each step on which none is found: there may be many. */
+  match(filter: string): Iterable<Message | undefined> {
     return walk(this.#root, filter.split('/'), 0);
   }
 
@@ -50,31 +49,33 @@ export class RetainedMessages {
   }
 }
 
-function* walk(node: Node, filter: readonly string[], depth: number): Iterable<Message> {
+function* walk(node: Node, filter: readonly string[], depth: number): Iterable<Message | undefined> {
   const level = filter[depth];
   if (level === undefined) {
-    if (node.message) yield node.message;
+    yield node.message;
   } else if (level === '#') {
     // It includes the parent level [4.7.1.2], which at the beginning has no name.
-    for (const child of depth > 0 ? [node] : beginnings(node)) yield* everything(child);
+    if (depth > 0) yield* everything(node);
+    else for (const child of beginnings(node)) yield* everything(child);
   } else if (level === '+') {
-    for (const child of depth > 0 ? node.children.values() : beginnings(node)) {
-      yield* walk(child, filter, depth + 1);
-    }
+    const children = depth > 0 ? node.children.values() : beginnings(node);
+    for (const child of children) yield* walk(child, filter, depth + 1);
   } else {
     const child = node.children.get(level);
     if (child) yield* walk(child, filter, depth + 1);
+    else yield undefined;
   }
 }
 
 /** A wildcard at the beginning does not match what a server keeps for itself [MQTT-4.7.2-1]. */
-const beginnings = ({ children }: Node): Node[] =>
-  [...children].filter(([name]) => !name.startsWith('$')).map(([, child]) => child);
+function* beginnings({ children }: Node): Iterable<Node> {
+  for (const [name, child] of children) if (!name.startsWith('$')) yield child;
+}
 
-function* everything(node: Node): Iterable<Message> {
-  if (node.message) yield node.message;
+function* everything(node: Node): Iterable<Message | undefined> {
+  yield node.message;
   for (const child of node.children.values()) yield* everything(child);
 }
 
-const ofItsOwn = ({ topic, payload, qos, retain }: Message): Message =>
-  new Message({ topic, payload: ownCopy(payload), qos, retain });
+const ofItsOwn = ({ topic, lasting, qos, retain }: Message): Message =>
+  new Message({ topic, payload: lasting, qos, retain });

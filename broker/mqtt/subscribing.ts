@@ -58,17 +58,36 @@ export class Subscribing {
       session.subscribe(filter, qos);
       return qos;
     });
-    connection.send(subackPacket(packetId(packet), codes));
     const granted = requested.filter((_each, at) => codes[at] !== REFUSED);
-    if (granted.length === 0) return;
-    session.owe(this.#retainedFor(granted));
-    this.#begin(connection, principal, granted);
+    this.#onceStored(connection, session, () => {
+      connection.send(subackPacket(packetId(packet), codes));
+      if (granted.length === 0) return;
+      session.owe(this.#retainedFor(granted));
+      this.#begin(connection, principal, granted);
+    });
   }
 
   /** Takes an UNSUBSCRIBE, which is answered whether there was anything to end or not [MQTT-3.10.4-5]. */
   unsubscribe(connection: Connection, packet: Buffer): void {
-    for (const filter of unwantedBy(packet)) connection.session?.unsubscribe(filter);
-    connection.send(unsubackPacket(packetId(packet)));
+    const { session } = connection;
+    if (!session) return;
+    for (const filter of unwantedBy(packet)) session.unsubscribe(filter);
+    this.#onceStored(connection, session, () => connection.send(unsubackPacket(packetId(packet))));
+  }
+
+  /** Answers when what it answers is on the disk, as far as the session is kept there. */
+  #onceStored(connection: Connection, session: Session, answer: () => void): void {
+    const stored = session.stored();
+    if (!stored) {
+      answer();
+      return;
+    }
+    connection
+      .assured(stored)
+      .then(answer)
+      .catch((error: unknown) =>
+        this.#to.log.warnLimited('subscribe', `a subscription was not answered: ${String(error)}`),
+      );
   }
 
   #grants({ filters }: Session, principal: Principal, filter: string): boolean {
@@ -84,9 +103,10 @@ export class Subscribing {
   }
 
   /** What is retained for each filter of a SUBSCRIBE. */
-  *#retainedFor(granted: readonly Requested[]): Iterable<Owed> {
+  *#retainedFor(granted: readonly Requested[]): Iterable<Owed | undefined> {
     for (const { filter, qos } of granted) {
-      for (const message of this.#to.retained.match(filter)) yield { message, granted: qos };
+      for (const message of this.#to.retained.match(filter)) yield message && { message, granted: qos };
+      yield undefined;
     }
   }
 

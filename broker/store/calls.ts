@@ -37,6 +37,7 @@ const WRITES: ReadonlySet<Operation> = new Set([
   'renewSession',
   'removeSession',
   'removeSessionsOf',
+  'saveKept',
 ] satisfies Operation[]);
 
 /** Whether an operation changes the store, and so is a transaction of its own. */
@@ -114,6 +115,10 @@ export abstract class CalledStore implements Store {
   renewSession = (...args: Asked<'renewSession'>) => this.call('renewSession', ...args);
   removeSession = (...args: Asked<'removeSession'>) => this.call('removeSession', ...args);
   removeSessionsOf = (...args: Asked<'removeSessionsOf'>) => this.call('removeSessionsOf', ...args);
+
+  keptSessions = () => this.call('keptSessions');
+  keptDeliveries = (...args: Asked<'keptDeliveries'>) => this.call('keptDeliveries', ...args);
+  saveKept = (...args: Asked<'saveKept'>) => this.call('saveKept', ...args);
 
   foreignVersion = () => this.call('foreignVersion');
 }

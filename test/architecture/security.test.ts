@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { inProject } from '../../scripts/project.ts';
+import { isThere, testsNamedIn } from '../support/named-tests.ts';
 
 const text = readFileSync(inProject('SECURITY.md'), 'utf8');
 
@@ -8,12 +9,6 @@ const text = readFileSync(inProject('SECURITY.md'), 'utf8');
 const claims = [...text.matchAll(/^What stops them\n\n((?:- .+\n)+)/gm)].flatMap(([, list = '']) =>
   list.trim().split('\n'),
 );
-
-const NAMED = /\]\((?<file>test\/\S+\.test\.ts) (?<quote>['"])(?<title>.+?)\k<quote>\)/g;
-
-/** The tests that a line names: links to files, whose titles are those of the tests. */
-const testsOf = (claim: string) =>
-  [...claim.matchAll(NAMED)].map(({ groups: { file = '', title = '' } = {} }) => ({ file, title }));
 
 test('SECURITY.md says of each attacker what stops them, what does not, and what to do', () => {
   const attackers = text.split(/^### /m).slice(1);
@@ -28,13 +23,9 @@ test('SECURITY.md says of each attacker what stops them, what does not, and what
 });
 
 test.each(claims)('%s', (claim) => {
-  const tests = testsOf(claim);
+  const tests = testsNamedIn(claim);
   expect(tests, 'name the test that holds it').not.toHaveLength(0);
-  for (const { file, title } of tests) {
-    const source = readFileSync(inProject(file), 'utf8');
-    const isThere = [`'`, `"`, '`'].some((quote) => source.includes(`${quote}${title}${quote}`));
-    expect(isThere, `${file} has a test "${title}"`).toBe(true);
-  }
+  for (const named of tests) expect(isThere(named), `${named.file} has a test "${named.title}"`).toBe(true);
 });
 
 test('what it links to is there', () => {

@@ -34,10 +34,13 @@ test.each(['http://x@127.0.0.1', 'http://x:y@127.0.0.1', 'https://:y@localhost:1
   },
 );
 
-test('a body that is framed wrongly is a bad request, and a line in the log that is limited', async () => {
+test('a body that is framed wrongly is a bad request, and two lines in the log that are limited', async () => {
   const before = hub.log.lines.length;
   const head = 'POST /api/provision HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n';
   expect(status(await answerTo(`${head}\r\nzz\r\n`))).toBe('400');
   await hub.log.line(/did not come whole/);
-  expect(hub.log.lines.slice(before)).toEqual(['POST /api/provision did not come whole: aborted']);
+  expect(hub.log.lines.slice(before)).toEqual([
+    'refused a request from 127.0.0.1 with 400: this is no request of HTTP/1.1: "Invalid character in chunk size"',
+    'POST /api/provision did not come whole: aborted',
+  ]);
 });

@@ -5,6 +5,7 @@ import { DataFolder } from '#broker/config/data-folder.ts';
 import { listen } from '#broker/links/listeners.ts';
 import { keepFresh } from '#broker/tls/keep-fresh.ts';
 import { LocalCertificate } from '#broker/tls/local-certificate.ts';
+import { openDoor } from '../support/door.ts';
 import { TestLog } from '../support/hub.ts';
 import { temporaryFolder } from '../unit/broker/temporary-folder.ts';
 
@@ -19,6 +20,7 @@ test('the certificate of the hub’s own authority is renewed while the hub runs
   const listeners = await listen({
     https: { port: 0, ...certificates },
     http: { host: '127.0.0.1', port: 0 },
+    ...openDoor().listening,
     admitsPlain: () => true,
     onRequest: (_request, response) => response.end('served'),
   });

@@ -6,7 +6,6 @@ import { WebSocket, type ClientOptions } from 'ws';
 import { desc, downFilter, feedTopic, STATUS, TYPE, upTopic } from '#firmware-protocol';
 import { startTestHub, type TestHub } from '../support/hub.ts';
 import { connectDevice, connectPerson, TestOperator } from '../support/mqtt-client.ts';
-import { RawClient } from '../support/raw-client.ts';
 
 let hub: TestHub;
 let secrets: Map<string, string>;
@@ -107,13 +106,6 @@ describe('the upgrade guard', () => {
     },
   );
 
-  test('chooses mqtt, whatever else is offered first', async () => {
-    const socket = open(hub.wss, ['chat', 'mqtt']);
-    await once(socket, 'open');
-    expect(socket.protocol).toBe('mqtt');
-    socket.terminate();
-  });
-
   test('allows its own origin', async () => {
     const socket = open(hub.wss, ['mqtt'], { origin: hub.https });
     await once(socket, 'open');
@@ -130,17 +122,6 @@ describe('the upgrade guard', () => {
 });
 
 describe('a link', () => {
-  test('that sends a text frame is closed with 1003', async () => {
-    const socket = open(hub.wss, ['mqtt']);
-    await once(socket, 'open');
-    socket.send('hello');
-    expect(await closeOf(socket)).toEqual({
-      code: 1003,
-      reason: 'a text frame: MQTT travels in binary frames only',
-    });
-    await hubLives();
-  });
-
   test('that announces too long a packet is closed with 1009 before the packet comes', async () => {
     const socket = await rawDevice('lamp');
     socket.send(Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f]));
@@ -161,16 +142,6 @@ describe('a link', () => {
     socket.send(Buffer.from([0xf0, 0]));
     expect((await closeOf(socket)).code).toBe(1002);
     await hubLives();
-  });
-
-  test('may send a packet in single bytes and several packets in one frame', async () => {
-    const client = await RawClient.open(hub);
-    client.send(connectPacket('lamp'), 'byte by byte');
-    await client.next('connack');
-    client.send([{ cmd: 'pingreq' }, { cmd: 'pingreq' }]);
-    await client.next('pingresp');
-    await client.next('pingresp');
-    await client.drop();
   });
 
   test('is sent each packet in a frame of its own', async () => {

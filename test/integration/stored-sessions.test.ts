@@ -1,8 +1,5 @@
-import { once } from 'node:events';
-import { generate } from 'mqtt-packet';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { IClientOptions } from 'mqtt';
-import { WebSocket } from 'ws';
 import { feedTopic, STATUS, status, upTopic } from '#firmware-protocol';
 import { ApiClient } from '../support/api-client.ts';
 import { startTestHub, type TestHub } from '../support/hub.ts';
@@ -212,42 +209,6 @@ describe('a CONNECT', () => {
         await client.end();
       }
     }
-  });
-
-  test.each<[string, IClientOptions]>([
-    ['too long a client id', { clientId: 'x'.repeat(129) }],
-    ['a client id with control characters', { clientId: 'a\u0007b' }],
-  ])('for %s is refused with return code 2', async (what, options) => {
-    const service = await Service.make(`odd${what.length}`);
-    await expect(service.connect(options)).rejects.toMatchObject({ code: 2 });
-    await hub.log.line(new RegExp(`as "@odd${what.length}": .*client id`));
-  });
-
-  test('for a session without a client id to keep it by is refused with return code 2 [MQTT-3.1.3-8]', async () => {
-    const { token } = await owner.post<{ token: string }>('/services', { id: 'nameless' });
-    const socket = new WebSocket(hub.wss, 'mqtt', { ca: hub.ca });
-    await once(socket, 'open');
-    const asked = { clientId: '', clean: true, username: '@nameless', password: Buffer.from(token) };
-    const packet = generate({
-      ...{ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, keepalive: 30 },
-      ...asked,
-    } as const);
-    // No library sends this one: the flag for a clean session is taken away (MQTT 3.1.1 §3.1.2.4).
-    const flags = packet.indexOf('MQTT') + 5;
-    packet[flags] = (packet[flags] as number) & ~0x02;
-    socket.send(packet);
-    const closed = once(socket, 'close') as Promise<[number, Buffer]>;
-    const [connack] = (await once(socket, 'message')) as [Buffer];
-    expect([...connack]).toEqual([0x20, 2, 0, 2]);
-    const [code, reason] = await closed;
-    expect([code, String(reason)]).toEqual([1008, 'a session that is kept needs a client id [MQTT-3.1.3-8]']);
-  });
-
-  test('beyond the sessions that a service may have is refused, while all of them are in use', async () => {
-    const service = await Service.make('many');
-    for (const clientId of ['1', '2', '3']) await service.connect({ clientId });
-    await expect(service.connect({ clientId: '4' })).rejects.toMatchObject({ code: 3 });
-    await service.connect({ clientId: '4', clean: true });
   });
 });
 

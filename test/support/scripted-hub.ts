@@ -9,8 +9,10 @@ import { Admission } from '#broker/links/admission.ts';
 import { clientOf } from '#broker/links/client-address.ts';
 import { listen } from '#broker/links/listeners.ts';
 import { MqttBroker } from '#broker/mqtt/broker.ts';
+import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
 import { LocalCertificate } from '#broker/tls/local-certificate.ts';
 import type { DownChannel, UpChannel } from '#firmware-protocol';
+import { openDoor } from './door.ts';
 import { TestLog } from './hub.ts';
 
 /** A message of the device. */
@@ -54,6 +56,7 @@ export class ScriptedHub {
     const { limits, tenant } = loadSettings({ data });
     const principal: Principal = { kind: 'device', tenant, id: device, generation: 1 };
     const log = new TestLog();
+    const store = new SqliteStore(':memory:');
     const mqtt = await MqttBroker.start({
       tenant,
       authenticate: () => Promise.resolve(principal),
@@ -61,22 +64,24 @@ export class ScriptedHub {
       log,
       connectTimeout: limits.connectMs,
       sessionLimits: limits,
+      store,
       now: () => Date.now(),
       elapsed: () => performance.now(),
     });
+    const { admitting, listening } = openDoor(limits);
     const admission = new Admission({
       bounds: limits,
-      maxLinks: limits.links,
+      ...admitting,
       originAllowed: () => true,
       clientOf: clientOf([]),
       onLink: (link) => mqtt.accept(link),
       onFailure: (error) => log.error('a packet could not be taken', error),
-      onRefused: () => undefined,
     });
     const { key, cert, ca } = await new LocalCertificate(new DataFolder(data), [], log).load(Date.now());
     const listeners = await listen({
       https: { port: 0, key, cert },
       http: { host: '127.0.0.1', port: 0 },
+      ...listening,
       admitsPlain: () => true,
       onRequest: (_request, response) => response.writeHead(404).end(),
     });
@@ -86,6 +91,7 @@ export class ScriptedHub {
       () => admission.close(),
       () => listeners.close(),
       () => mqtt.close(),
+      () => store.close(),
       () => rmSync(data, { recursive: true }),
     ]);
     mqtt.serve(hub.#fleet() as unknown as Fleet, () => []);

@@ -12,12 +12,12 @@ const PRESENT: Subscription = { topic: '$SYS/session', qos: 0 };
 export interface SessionAnswers {
   /** Whether a CONNACK has told a client with this id of a session that is kept. */
   isPresent(clientId: string): boolean;
-  /** A client with this id starts anew [MQTT-3.1.2-6]. */
-  startsAnew(clientId: string): void;
+  /** A client starts anew [MQTT-3.1.2-6], and is told so when what it had is gone. */
+  startsAnew(client: Client): PromiseLike<unknown>;
   /** Its CONNACK is written. */
   acknowledged(client: Client): void;
-  /** It releases a message of QoS 2 [MQTT-4.3.3-2]. */
-  released(client: Client, id: number): void;
+  /** It releases a message of QoS 2 [MQTT-4.3.3-2], and is told so when that is sure. */
+  released(client: Client, id: number): PromiseLike<unknown>;
 }
 
 /** A packet that Aedes hands over, as far as it matters here. */
@@ -42,7 +42,7 @@ export class Persistence {
 
   subscriptionsByClient = ({ id }: Pick<Client, 'id'>) =>
     atOnce(this.#sessions.isPresent(id) ? [PRESENT] : []);
-  cleanSubscriptions = ({ id }: Pick<Client, 'id'>) => atOnce(this.#sessions.startsAnew(id));
+  cleanSubscriptions = (client: Client) => this.#sessions.startsAnew(client);
   outgoingStream = (client: Client): Readable => {
     this.#sessions.acknowledged(client);
     return Readable.from([]);
@@ -51,7 +51,7 @@ export class Persistence {
   /** As if each message were known: the hub has looked at it, and Aedes has but to say so. */
   incomingGetPacket = (_client: Client, packet: Identified) => atOnce(packet);
   incomingDelPacket = (client: Client, { messageId }: Identified) =>
-    atOnce(this.#sessions.released(client, messageId));
+    this.#sessions.released(client, messageId);
   cleanIncoming = () => atOnce(undefined);
 
   storeRetained = () => atOnce(undefined);

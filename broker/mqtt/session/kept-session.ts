@@ -1,6 +1,12 @@
 import type { Log } from '../../log/log.ts';
 import { quoted } from '../../log/quoted.ts';
-import { Session, type Receiver, type SessionOptions } from './session.ts';
+import type { JournalWriter } from '../kept/journal-writer.ts';
+import type { StoredSession } from '../kept/load.ts';
+import type { SessionJournal } from '../kept/session-journal.ts';
+import type { Message, Qos } from '../message.ts';
+import type { Router } from '../router.ts';
+import type { QueueBounds, Sending } from './outgoing-queue.ts';
+import { Session, type Receiver } from './session.ts';
 
 /** Whose a session is. */
 export interface Owner {
@@ -16,32 +22,67 @@ export interface Rights {
   mayReceive(topic: string): boolean;
 }
 
-export interface KeptSessionOptions extends SessionOptions {
+export interface KeptSessionOptions {
+  readonly router: Router;
+  readonly bounds: QueueBounds;
+  readonly journal: SessionJournal;
+  readonly writer: JournalWriter;
   readonly log: Log;
-  /** The time in ms. */
+  /** The hub's time, Unix ms. */
   readonly now: () => number;
 }
 
-/** A session that outlives the connections of its client: it stays subscribed whether the client is there or away. */
+/**
+ * A session that outlives the connections of its client, and the hub: it stays subscribed whether the client is there or
+ * away. What happens to it is stored before anybody may rely on it: before a message is sent with an identifier, or
+ * released, and before what came from its client is acknowledged.
+ */
 export class KeptSession extends Session {
   /** By which Aedes knows its client. */
   readonly clientId: string;
   /** As they were when their client was last let in. */
   owner: Owner;
+  readonly #journal: SessionJournal;
+  readonly #writer: JournalWriter;
   readonly #log: Log;
   readonly #now: () => number;
   #known = false;
+  /** The latest connection of its client. */
+  #expected: Receiver | undefined;
   #awaySince: number | undefined;
   /** Messages that had to go for newer ones since its client was last there. */
   #dropped = 0;
+  /** How many packets wait for the disk before they are sent. */
+  #held = 0;
 
   constructor(clientId: string, owner: Owner, options: KeptSessionOptions) {
     super(options);
     this.clientId = clientId;
     this.owner = owner;
+    this.#journal = options.journal;
+    this.#writer = options.writer;
     this.#log = options.log;
     this.#now = options.now;
     this.#awaySince = options.now();
+  }
+
+  /** A session as it was when the hub ended. Of what waits the oldest go where less may wait now. */
+  static restored(
+    { record, filters, messages, received, released }: StoredSession,
+    options: KeptSessionOptions,
+  ): KeptSession {
+    const { clientId, owner, ownerCreatedAt, awaySince, dropped } = record;
+    const session = new KeptSession(clientId, { name: owner, createdAt: ownerCreatedAt }, options);
+    session.#known = true;
+    session.#awaySince = awaySince ?? undefined;
+    session.#dropped = dropped;
+    for (const { filter, qos } of filters) session.#subscribeAgain(filter, qos);
+    session.received.restore(received);
+    const tooMany = session.queue.restore(messages, released);
+    if (tooMany > 0) session.overflowed(tooMany);
+    // The hub's clock may have been set back since; a hub that was killed did not see its client leave.
+    session.#isAway(Math.min(awaySince ?? Infinity, options.now()));
+    return session;
   }
 
   /** How logs name it. */
@@ -54,29 +95,86 @@ export class KeptSession extends Session {
     return this.#known;
   }
 
-  /** Since when its client is away, in ms; undefined while it is there. */
+  /** Since when its client is away, Unix ms; undefined while it is there. */
   get awaySince(): number | undefined {
     return this.#awaySince;
   }
 
+  override subscribe(filter: string, qos: Qos): void {
+    super.subscribe(filter, qos);
+    if (!this.ended) this.#journal.subscribed(filter, qos);
+  }
+
+  override unsubscribe(filter: string): void {
+    if (this.filters.has(filter)) this.#journal.unsubscribed(filter);
+    super.unsubscribe(filter);
+  }
+
+  /** Its client is about to be there: it is not away any more. */
+  expect(receiver: Receiver): void {
+    this.#expected = receiver;
+    this.#isAway(undefined);
+  }
+
   override resume(receiver: Receiver): void {
     this.#known = true;
-    this.#awaySince = undefined;
     this.#tellDropped();
     super.resume(receiver);
   }
 
   /** A connection is over. Unless another has taken its place, the client is away. */
   override leave(receiver: Receiver): void {
-    if (this.receiver !== receiver) return;
-    this.#awaySince = this.#now();
+    if (this.#expected === receiver) this.goAway();
+  }
+
+  /** Its client is away, or the hub is about to be. */
+  goAway(): void {
+    this.#isAway(this.#now());
     this.away();
+  }
+
+  override stored(): Promise<void> {
+    return this.#writer.stored();
+  }
+
+  override end(): void {
+    this.#journal.end();
+    super.end();
   }
 
   /** Lets go of subscriptions, and of messages that wait, which are not allowed any more. */
   hold(rights: Rights): void {
     for (const filter of this.filters.keys()) if (!rights.maySubscribe(filter)) this.unsubscribe(filter);
     this.queue.recheck(({ topic }) => rights.mayReceive(topic));
+  }
+
+  /** The hub's clock was set by so many ms: its client is away for as long as before. */
+  clockJumped(by: number): void {
+    if (this.#awaySince !== undefined) this.#isAway(this.#awaySince + by);
+  }
+
+  /**
+   * What was sent is known to the disk before, with its identifier: a hub that is killed could send another message with
+   * it otherwise, or the same one as if for the first time. A message of which the disk knows nothing may go at once at
+   * QoS 1: nobody was told that it had arrived here, so that whoever published it does so again.
+   */
+  protected override transmit(sending: Sending): void {
+    if (this.#held === 0 && this.#mayGoAtOnce(sending)) {
+      super.transmit(sending);
+      return;
+    }
+    const { receiver } = this;
+    this.#held += 1;
+    this.#writer.onceStored(() => {
+      this.#held -= 1;
+      if (this.receiver === receiver) super.transmit(sending);
+    });
+  }
+
+  protected override numberOf(message: Message, retain: boolean): number {
+    // What is retained may go to a session more than once.
+    if (retain) return this.#writer.journal.next();
+    return (message.number ||= this.#writer.journal.next());
   }
 
   /** Log lines are for the first of an absence, and for how many they were at its end. */
@@ -87,16 +185,34 @@ export class KeptSession extends Session {
         `${this.name} is full, its client away or slow: the oldest messages go from now on`,
       );
     }
-    this.#dropped += messages;
+    this.#lacks(this.#dropped + messages);
+  }
+
+  #mayGoAtOnce(sending: Sending): boolean {
+    return !('release' in sending) && sending.qos === 1 && this.#journal.isUnwritten(sending);
+  }
+
+  #subscribeAgain(filter: string, qos: Qos): void {
+    super.subscribe(filter, qos);
+  }
+
+  #isAway(since: number | undefined): void {
+    if (since === this.#awaySince) return;
+    this.#awaySince = since;
+    this.#journal.change({ awaySince: since ?? null });
+  }
+
+  #lacks(messages: number): void {
+    this.#dropped = messages;
+    this.#journal.change({ dropped: messages });
   }
 
   #tellDropped(): void {
-    if (this.#dropped > 0) {
-      this.#log.warnLimited(
-        `session-dropped:${this.owner.name}`,
-        `${this.name} goes on, and lacks ${this.#dropped} messages for which there was no room`,
-      );
-    }
-    this.#dropped = 0;
+    if (this.#dropped === 0) return;
+    this.#log.warnLimited(
+      `session-dropped:${this.owner.name}`,
+      `${this.name} goes on, and lacks ${this.#dropped} messages for which there was no room`,
+    );
+    this.#lacks(0);
   }
 }

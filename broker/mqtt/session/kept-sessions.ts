@@ -1,6 +1,11 @@
 import type { Log } from '../../log/log.ts';
+import { quoted } from '../../log/quoted.ts';
+import type { KeptSessionStore } from '../../store/kept-sessions.ts';
+import { JournalWriter } from '../kept/journal-writer.ts';
+import { loadSessions, storedFault, type StoredSession } from '../kept/load.ts';
+import type { SessionJournal } from '../kept/session-journal.ts';
 import type { Router } from '../router.ts';
-import { KeptSession, type Owner, type Rights } from './kept-session.ts';
+import { KeptSession, type KeptSessionOptions, type Owner, type Rights } from './kept-session.ts';
 import type { QueueBounds } from './outgoing-queue.ts';
 
 const DAY = 86_400_000;
@@ -31,23 +36,69 @@ export const queueBounds = (
   inFlightBytes: Math.min(IN_FLIGHT, outboundBytes / 2),
 });
 
-/**
- * All sessions that outlive their connections, in memory: with the hub they end. Everything that is known of one is in
- * `KeptSession`, and every change of it is a call of one of its methods, so that a store can stand behind them.
- */
+export interface KeptSessionsOptions {
+  readonly limits: SessionLimits;
+  readonly router: Router;
+  readonly store: KeptSessionStore;
+  readonly log: Log;
+  /** The hub's time, Unix ms. */
+  readonly now: () => number;
+}
+
+/** All sessions that outlive their connections, in memory and, as what happens to them is written, in the store. */
 export class KeptSessions {
+  readonly #options: KeptSessionsOptions;
   readonly #limits: SessionLimits;
-  readonly #router: Router;
   readonly #log: Log;
   readonly #now: () => number;
+  readonly #writer: JournalWriter;
   readonly #byClient = new Map<string, KeptSession>();
 
-  /** @param now ms of a clock that only goes forward: sessions do not outlive the hub */
-  constructor(limits: SessionLimits, router: Router, log: Log, now: () => number) {
-    this.#limits = limits;
-    this.#router = router;
-    this.#log = log;
-    this.#now = now;
+  constructor(options: KeptSessionsOptions) {
+    this.#options = options;
+    this.#limits = options.limits;
+    this.#log = options.log;
+    this.#now = options.now;
+    this.#writer = new JournalWriter(options.store, options.log);
+  }
+
+  /**
+   * Takes up what is stored. One that is not sound ends, and its client is told by its next CONNACK; so do those that
+   * were away the longest, where there may be fewer now.
+   * @throws StoreError where the store cannot be read
+   */
+  async load(): Promise<void> {
+    const { sessions, last } = await loadSessions(this.#options.store);
+    this.#writer.journal.goOnFrom(last);
+    for (const stored of sessions) this.#restore(stored);
+    for (const owner of this.owners()) {
+      for (let own = this.#ofOwner(owner); own.length > this.#limits.sessionsPerService;) {
+        this.#endLongestAway(own);
+        own = this.#ofOwner(owner);
+      }
+    }
+    while (this.#byClient.size > this.#limits.sessions) this.#endLongestAway(this.#byClient.values());
+  }
+
+  /** Whether what happens to sessions could not be stored when that was last tried. */
+  get failing(): boolean {
+    return this.#writer.failing;
+  }
+
+  /** Resolves when what has happened to all of them so far is on the disk, or rejects where the store fails. */
+  stored(): Promise<void> {
+    return this.#writer.stored();
+  }
+
+  /** The hub's clock was set by so many ms. */
+  clockJumped(by: number): void {
+    for (const session of this.#byClient.values()) session.clockJumped(by);
+  }
+
+  /** Stores what is not stored yet, as far as the store can. From then on all clients are away. */
+  async close(): Promise<void> {
+    for (const session of this.#byClient.values()) if (session.awaySince === undefined) session.goAway();
+    await this.#writer.close();
   }
 
   find(clientId: string): KeptSession | undefined {
@@ -65,17 +116,19 @@ export class KeptSessions {
       return known;
     }
     this.discard(clientId);
-    const own = [...this.#byClient.values()].filter((session) => session.owner.name === owner.name);
+    const own = this.#ofOwner(owner);
     if (own.length >= this.#limits.sessionsPerService && !this.#endLongestAway(own)) return undefined;
     if (this.#byClient.size >= this.#limits.sessions && !this.#endLongestAway(this.#byClient.values())) {
       return undefined;
     }
-    const session = new KeptSession(clientId, owner, {
-      router: this.#router,
-      bounds: queueBounds(this.#limits, this.#limits.sessionBytes),
-      log: this.#log,
-      now: this.#now,
+    const journal = this.#writer.journal.open({
+      clientId,
+      owner: owner.name,
+      ownerCreatedAt: owner.createdAt,
+      awaySince: this.#now(),
+      dropped: 0,
     });
+    const session = new KeptSession(clientId, owner, this.#optionsFor(journal));
     this.#byClient.set(clientId, session);
     return session;
   }
@@ -112,6 +165,30 @@ export class KeptSessions {
       if (session.awaySince === undefined || now - session.awaySince < sessionDays * DAY) continue;
       this.#end(session, `its client was away for ${sessionDays} days`);
     }
+  }
+
+  #restore(stored: StoredSession): void {
+    const { record } = stored;
+    const journal = this.#writer.journal.goOn(record);
+    const fault = storedFault(stored);
+    if (fault === undefined) {
+      this.#byClient.set(record.clientId, KeptSession.restored(stored, this.#optionsFor(journal)));
+      return;
+    }
+    this.#log.error(
+      `the session ${quoted(record.clientId)} of ${record.owner} could not be taken up, and ends: ${fault}`,
+    );
+    journal.end();
+  }
+
+  #optionsFor(journal: SessionJournal): KeptSessionOptions {
+    const { router, log, now } = this.#options;
+    const bounds = queueBounds(this.#limits, this.#limits.sessionBytes);
+    return { router, bounds, journal, writer: this.#writer, log, now };
+  }
+
+  #ofOwner({ name }: Owner): KeptSession[] {
+    return [...this.#byClient.values()].filter(({ owner }) => owner.name === name);
   }
 
   #end(session: KeptSession, why: string): void {

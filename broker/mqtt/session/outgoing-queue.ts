@@ -7,6 +7,25 @@ export interface Queued {
   readonly payload: Uint8Array;
   readonly qos: 1 | 2;
   readonly retain: boolean;
+  /** Its place among all messages that are kept; 0 where nothing is kept of it. */
+  readonly number: number;
+}
+
+/** Whoever keeps what becomes of messages. */
+export interface QueueJournal {
+  queued(message: Queued): void;
+  sent(message: Queued, id: number): void;
+  /** It was acknowledged, or let go. */
+  settled(message: Queued): void;
+  /** The client has a message of QoS 2, and may let it go. */
+  released(id: number): void;
+  completed(id: number): void;
+}
+
+/** A message as it was kept, and the packet identifier with which it was sent, if it was. */
+export interface Kept {
+  readonly message: Queued;
+  readonly id: number | undefined;
 }
 
 export interface QueueBounds {
@@ -18,7 +37,7 @@ export interface QueueBounds {
 }
 
 /** What goes to a client: a message, or the word that it may let go of one. */
-export type Sending = (Publish & { readonly id: number }) | { readonly release: number };
+export type Sending = (Publish & Queued & { readonly id: number }) | { readonly release: number };
 
 /** Whether a message may still be sent. */
 export type Allowed = (message: Queued) => boolean;
@@ -38,6 +57,7 @@ const LAST_ID = 65_535;
  */
 export class OutgoingQueue {
   readonly #bounds: QueueBounds;
+  readonly #journal: QueueJournal | undefined;
   readonly #waiting = new Fifo<Queued>();
   #waitingBytes = 0;
   /** By packet identifier, in the order in which they were sent. */
@@ -47,8 +67,23 @@ export class OutgoingQueue {
   readonly #released = new Set<number>();
   #lastId = 0;
 
-  constructor(bounds: QueueBounds) {
+  constructor(bounds: QueueBounds, journal?: QueueJournal) {
     this.#bounds = bounds;
+    this.#journal = journal;
+  }
+
+  /**
+   * Takes up what was kept: messages in their order, and identifiers in the order of their PUBRECs. Returns how many of
+   * those that wait had to go, since fewer may wait than did.
+   */
+  restore(messages: readonly Kept[], released: readonly number[]): number {
+    for (const { message, id } of messages) {
+      if (id === undefined) this.#put(message);
+      else this.#send(id, message);
+      this.#lastId = id ?? this.#lastId;
+    }
+    for (const id of released) this.#released.add(id);
+    return this.#trim();
   }
 
   /** How many messages wait to be sent. */
@@ -62,22 +97,11 @@ export class OutgoingQueue {
     return this.#sent.size + this.#released.size >= WINDOW || this.#sentBytes >= inFlightBytes;
   }
 
-  /** Whether another message of this size may wait without any having to go for it. */
-  hasRoomFor(message: Queued): boolean {
-    const { messages, bytes } = this.#bounds;
-    return this.#waiting.length < messages && this.#waitingBytes + sizeOf(message) <= bytes;
-  }
-
   /** Puts a message last. Returns how many of those that wait had to go for it. */
   offer(message: Queued): number {
-    this.#waiting.push(message);
-    this.#waitingBytes += sizeOf(message);
-    let dropped = 0;
-    while (this.#waiting.length > this.#bounds.messages || this.#waitingBytes > this.#bounds.bytes) {
-      this.#take();
-      dropped += 1;
-    }
-    return dropped;
+    this.#put(message);
+    this.#journal?.queued(message);
+    return this.#trim();
   }
 
   /** The next message to send, if any may be sent now. Those that are no longer allowed go. */
@@ -85,10 +109,13 @@ export class OutgoingQueue {
     while (!this.full) {
       const message = this.#take();
       if (!message) return undefined;
-      if (!allowed(message)) continue;
+      if (!allowed(message)) {
+        this.#journal?.settled(message);
+        continue;
+      }
       const id = this.#freeId();
-      this.#sent.set(id, message);
-      this.#sentBytes += sizeOf(message);
+      this.#send(id, message);
+      this.#journal?.sent(message, id);
       return { ...message, id, dup: false };
     }
     return undefined;
@@ -103,7 +130,7 @@ export class OutgoingQueue {
       if (allowed(message)) continue;
       this.#forget(id);
       // The client may have this one already. Released, its identifier is free again for both sides.
-      if (message.qos === 2) this.#released.add(id);
+      if (message.qos === 2) this.#release(id);
     }
     return [
       ...[...this.#released].map((release) => ({ release })),
@@ -120,21 +147,49 @@ export class OutgoingQueue {
   received(id: number): void {
     if (this.#sent.get(id)?.qos !== 2) return;
     this.#forget(id);
-    this.#released.add(id);
+    this.#release(id);
   }
 
   /** A PUBCOMP came: nothing is owed any more. */
   completed(id: number): void {
-    this.#released.delete(id);
+    if (this.#released.delete(id)) this.#journal?.completed(id);
   }
 
   /** Lets go of what waits and is not allowed any more. */
   recheck(allowed: Allowed): void {
     this.#waiting.filter((message) => {
       const keep = allowed(message);
-      if (!keep) this.#waitingBytes -= sizeOf(message);
-      return keep;
+      if (keep) return true;
+      this.#waitingBytes -= sizeOf(message);
+      this.#journal?.settled(message);
+      return false;
     });
+  }
+
+  #put(message: Queued): void {
+    this.#waiting.push(message);
+    this.#waitingBytes += sizeOf(message);
+  }
+
+  /** Lets go of the oldest that wait, as long as more wait than may. Returns how many went. */
+  #trim(): number {
+    let dropped = 0;
+    while (this.#waiting.length > this.#bounds.messages || this.#waitingBytes > this.#bounds.bytes) {
+      const oldest = this.#take() as Queued;
+      this.#journal?.settled(oldest);
+      dropped += 1;
+    }
+    return dropped;
+  }
+
+  #send(id: number, message: Queued): void {
+    this.#sent.set(id, message);
+    this.#sentBytes += sizeOf(message);
+  }
+
+  #release(id: number): void {
+    this.#released.add(id);
+    this.#journal?.released(id);
   }
 
   #take(): Queued | undefined {
@@ -148,6 +203,7 @@ export class OutgoingQueue {
     if (!message) return;
     this.#sent.delete(id);
     this.#sentBytes -= sizeOf(message);
+    this.#journal?.settled(message);
   }
 
   /** There is always one: the window is much smaller than the range. */

@@ -1,24 +1,42 @@
 /** How many may be open; of more, the first are taken for released. */
 const OPEN = 10_000;
 
+/** Whoever keeps which identifiers are open. */
+export interface ReceivedJournal {
+  received(id: number): void;
+  forgotten(id: number): void;
+}
+
 /** Identifiers of QoS 2 messages that came from a client and that it has not released [MQTT-4.3.3-2]. */
 export class ReceivedIds {
   readonly #open = new Set<number>();
+  readonly #journal: ReceivedJournal | undefined;
+
+  constructor(journal?: ReceivedJournal) {
+    this.#journal = journal;
+  }
+
+  /** Takes up those that were kept, in the order in which they came. */
+  restore(ids: Iterable<number>): void {
+    for (const id of ids) this.#open.add(id);
+  }
 
   has(id: number): boolean {
     return this.#open.has(id);
   }
 
   add(id: number): void {
+    if (this.#open.has(id)) return;
     this.#open.add(id);
+    this.#journal?.received(id);
     if (this.#open.size <= OPEN) return;
     for (const first of this.#open) {
-      this.#open.delete(first);
+      this.release(first);
       return;
     }
   }
 
   release(id: number): void {
-    this.#open.delete(id);
+    if (this.#open.delete(id)) this.#journal?.forgotten(id);
   }
 }

@@ -2,8 +2,14 @@ import type { Message, Qos } from '../message.ts';
 import { publishPacket, pubrelPacket } from '../packets.ts';
 import type { Router, Subscriber, Subscription } from '../router.ts';
 import { Fifo } from './fifo.ts';
-import { OutgoingQueue, type QueueBounds, type Queued, type Sending } from './outgoing-queue.ts';
-import { ReceivedIds } from './received-ids.ts';
+import {
+  OutgoingQueue,
+  type QueueBounds,
+  type Queued,
+  type QueueJournal,
+  type Sending,
+} from './outgoing-queue.ts';
+import { ReceivedIds, type ReceivedJournal } from './received-ids.ts';
 
 /** Whoever has a session, while it is there. */
 export interface Receiver {
@@ -32,12 +38,14 @@ export type Answer = 'puback' | 'pubrec' | 'pubcomp';
 
 const ANSWERED = { puback: 'acknowledged', pubrec: 'received', pubcomp: 'completed' } as const;
 
-/** How many retained messages are sent before others have their turn. */
-const AT_ONCE = 100;
+/** How many steps along what is retained are made before others have their turn. */
+const AT_ONCE = 500;
 
 export interface SessionOptions {
   readonly router: Router;
   readonly bounds: QueueBounds;
+  /** Whoever keeps what happens to it, where that is kept. */
+  readonly journal?: QueueJournal & ReceivedJournal;
 }
 
 /**
@@ -46,19 +54,20 @@ export interface SessionOptions {
  * overtakes another.
  */
 export class Session implements Subscriber {
-  readonly received = new ReceivedIds();
+  readonly received: ReceivedIds;
   protected receiver: Receiver | undefined;
   protected readonly queue: OutgoingQueue;
   readonly #router: Router;
   readonly #subscriptions = new Map<string, Subscription>();
   /** Retained messages that the client has not been sent yet, for each SUBSCRIBE. */
-  readonly #owed = new Fifo<Iterator<Owed>>();
+  readonly #owed = new Fifo<Iterator<Owed | undefined>>();
   #paying = false;
   #ended = false;
 
-  constructor({ router, bounds }: SessionOptions) {
+  constructor({ router, bounds, journal }: SessionOptions) {
     this.#router = router;
-    this.queue = new OutgoingQueue(bounds);
+    this.queue = new OutgoingQueue(bounds, journal);
+    this.received = new ReceivedIds(journal);
   }
 
   /** Its subscriptions, by topic filter. */
@@ -84,22 +93,22 @@ export class Session implements Subscriber {
 
   /** Sends a message, or has it wait. QoS 0 is for a client that is there and keeps up, and waits for nobody. */
   deliver(message: Message, granted: Qos): void {
-    const { topic } = message;
     const qos = Math.min(message.qos, granted) as Qos;
     if (qos > 0) {
-      this.#offer({ topic, payload: message.payload, qos: qos as 1 | 2, retain: false });
+      this.#offer(message, qos as 1 | 2, false);
       return;
     }
     const { receiver } = this;
-    if (receiver?.open && !receiver.congested && receiver.mayReceive(topic))
+    if (receiver?.open && !receiver.congested && receiver.mayReceive(message.topic))
       receiver.send(message.atMostOnce);
   }
 
   /**
    * Sends retained messages, as the client reads them: a whole fleet may be retained, and no queue is that long.
    * Each goes at no more than what was granted [MQTT-3.8.4-6].
+   * @param retained a step each: a message, or nothing where none is found yet
    */
-  owe(retained: Iterable<Owed>): void {
+  owe(retained: Iterable<Owed | undefined>): void {
     this.#owed.push(retained[Symbol.iterator]());
     this.#pay();
   }
@@ -112,7 +121,7 @@ export class Session implements Subscriber {
   /** Its client is there: it gets first what it has not acknowledged, then what waits. */
   resume(receiver: Receiver): void {
     this.receiver = receiver;
-    for (const sending of this.queue.again(this.#allowed)) receiver.send(packetOf(sending));
+    for (const sending of this.queue.again(this.#allowed)) this.transmit(sending);
     this.#send();
   }
 
@@ -126,11 +135,23 @@ export class Session implements Subscriber {
     return this.#ended;
   }
 
-  /** What the client answers. Only the connection that the session has now counts. */
+  /**
+   * What the client answers. Only the connection that the session has now counts. A PUBREC is answered, whether
+   * anything is known of it or not: its sender could not go on otherwise.
+   */
   answered(receiver: Receiver, answer: Answer, id: number): void {
     if (this.receiver !== receiver) return;
     this.queue[ANSWERED[answer]](id);
+    if (answer === 'pubrec') this.transmit({ release: id });
     this.#send();
+  }
+
+  /**
+   * Resolves when what has happened to it so far is on the disk, or rejects where the store fails; undefined where
+   * nothing is kept of it, so that there is nothing to wait for.
+   */
+  stored(): Promise<void> | undefined {
+    return undefined;
   }
 
   /** Nothing is kept of it any longer. */
@@ -146,37 +167,42 @@ export class Session implements Subscriber {
     this.receiver?.fallBehind();
   }
 
-  /** Its client is away: the retained messages that it was not sent wait for it, as many as there is room for. */
+  /** Sends to the client, if it is there. */
+  protected transmit(sending: Sending): void {
+    this.receiver?.send('release' in sending ? pubrelPacket(sending.release) : publishPacket(sending));
+  }
+
+  /** The place of a message among all that are kept, or 0 where nothing is kept of it. */
+  protected numberOf(_message: Message, _retain: boolean): number {
+    return 0;
+  }
+
+  /** Its client is away. What is owed to it is, when it is back. */
   protected away(): void {
     this.receiver = undefined;
     this.#paying = false;
-    for (let owed = this.#owed.shift(); owed; owed = this.#owed.shift()) {
-      for (let next = owed.next(); !next.done; next = owed.next()) {
-        const { message, granted } = next.value;
-        const qos = Math.min(message.qos, granted) as Qos;
-        if (qos === 0) continue;
-        const queued = { topic: message.topic, payload: message.payload, qos: qos as 1 | 2, retain: true };
-        if (!this.queue.hasRoomFor(queued)) return;
-        this.queue.offer(queued);
-      }
-    }
   }
 
   readonly #allowed = ({ topic }: Queued): boolean => this.receiver?.mayReceive(topic) ?? false;
 
-  #offer(message: Queued): void {
+  #offer(message: Message, qos: 1 | 2, retain: boolean): void {
     if (this.#ended) return;
-    const waits = !this.receiver?.open || this.queue.full;
-    const dropped = this.queue.offer(waits ? { ...message, payload: ownCopy(message.payload) } : message);
+    const dropped = this.queue.offer(this.#queued(message, qos, retain));
     if (dropped > 0) this.overflowed(dropped);
     this.#send();
+  }
+
+  #queued(message: Message, qos: 1 | 2, retain: boolean): Queued {
+    const number = this.numberOf(message, retain);
+    const waits = number > 0 || !this.receiver?.open || this.queue.full;
+    return { topic: message.topic, payload: waits ? message.lasting : message.payload, qos, retain, number };
   }
 
   #send(): void {
     while (this.receiver?.open) {
       const sending = this.queue.next(this.#allowed);
       if (!sending) break;
-      this.receiver.send(packetOf(sending));
+      this.transmit(sending);
     }
     this.#pay();
   }
@@ -198,27 +224,15 @@ export class Session implements Subscriber {
   }
 
   #payOne(): void {
-    const { done, value } = (this.#owed.first as Iterator<Owed>).next() as IteratorResult<Owed, undefined>;
-    if (done) {
-      this.#owed.shift();
-      return;
-    }
+    const { done, value } = (this.#owed.first as Iterator<Owed | undefined, undefined>).next();
+    if (done) this.#owed.shift();
+    if (!value) return;
     const { message, granted } = value;
     const qos = Math.min(message.qos, granted) as Qos;
     const { topic, payload } = message;
-    if (qos > 0) this.#offer({ topic, payload, qos: qos as 1 | 2, retain: true });
+    if (qos > 0) this.#offer(message, qos as 1 | 2, true);
     else if (this.receiver?.mayReceive(topic)) {
       this.receiver.send(publishPacket({ topic, payload, qos, retain: true, dup: false }));
     }
   }
-}
-
-const packetOf = (sending: Sending): Uint8Array =>
-  'release' in sending ? pubrelPacket(sending.release) : publishPacket(sending);
-
-/** A payload is a part of what came in one read, all of which it would keep in memory for as long as it waits. */
-export function ownCopy(payload: Uint8Array): Uint8Array {
-  const copy = Buffer.allocUnsafeSlow(payload.length);
-  copy.set(payload);
-  return copy;
 }

@@ -218,4 +218,48 @@ export const MIGRATIONS: readonly string[] = [
     WHEN OLD.t > (unixepoch() - 86400) * 1000
     BEGIN SELECT RAISE(ABORT, 'the audit of the last day is not removed'); END;
   `,
+  `
+  CREATE TABLE keptSession (
+    number INTEGER PRIMARY KEY,
+    clientId TEXT NOT NULL UNIQUE,
+    owner TEXT NOT NULL,
+    ownerCreatedAt INTEGER NOT NULL,
+    awaySince INTEGER,
+    dropped INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE keptFilter (
+    session INTEGER NOT NULL REFERENCES keptSession ON DELETE CASCADE,
+    filter TEXT NOT NULL,
+    qos INTEGER NOT NULL CHECK (qos IN (0, 1, 2)),
+    PRIMARY KEY (session, filter)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE keptMessage (
+    number INTEGER PRIMARY KEY,
+    topic TEXT NOT NULL,
+    payload BLOB NOT NULL
+  ) STRICT;
+
+  -- In the order of publication. That a session ends, which is rare, looks through all of them.
+  CREATE TABLE keptDelivery (
+    message INTEGER NOT NULL REFERENCES keptMessage,
+    session INTEGER NOT NULL REFERENCES keptSession ON DELETE CASCADE,
+    qos INTEGER NOT NULL CHECK (qos IN (1, 2)),
+    retain INTEGER NOT NULL CHECK (retain IN (0, 1)),
+    packetId INTEGER CHECK (packetId BETWEEN 1 AND 65535),
+    PRIMARY KEY (message, session)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER keptMessageIsOver AFTER DELETE ON keptDelivery
+    WHEN NOT EXISTS (SELECT 1 FROM keptDelivery WHERE message = OLD.message)
+    BEGIN DELETE FROM keptMessage WHERE number = OLD.message; END;
+
+  CREATE TABLE keptId (
+    session INTEGER NOT NULL REFERENCES keptSession ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('received', 'released')),
+    packetId INTEGER NOT NULL CHECK (packetId BETWEEN 1 AND 65535),
+    place INTEGER NOT NULL,
+    PRIMARY KEY (session, kind, packetId)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -3,6 +3,7 @@ import { commandTables } from './commands.ts';
 import { credentialTables } from './credentials.ts';
 import type { Database } from './database.ts';
 import { journalTables } from './journal.ts';
+import { keptSessionTables } from './kept-sessions.ts';
 import { peopleTables } from './people.ts';
 import { registryTables } from './registry.ts';
 import { scheduleTables } from './schedules.ts';
@@ -26,6 +27,7 @@ export function operations(db: Database): InSync<Operations> {
     ...scheduleTables(db, journal),
     ...journal,
     ...peopleTables(db),
+    ...keptSessionTables(db),
     foreignVersion: () => db.one<{ data_version: number }>('PRAGMA data_version')?.data_version ?? 0,
   };
 }

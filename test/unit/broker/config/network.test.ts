@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isLoopback, networkFault, plainAddress, within } from '#broker/config/network.ts';
+import { isLoopback, networkFault, networkOf, plainAddress, within } from '#broker/config/network.ts';
 
 test.each([
   ['10.0.0.1', '10.0.0.1'],
@@ -10,6 +10,18 @@ test.each([
   ['fd00::1', 'fd00::1'],
   ['unknown', 'unknown'],
 ])('the address %s is written as %s', (given, plain) => expect(plainAddress(given)).toBe(plain));
+
+test.each([
+  ['10.0.0.1', '10.0.0.1'],
+  ['::ffff:10.0.0.1', '::ffff:10.0.0.1'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+  ['2001:db8:1:2::1', '2001:db8:1:2'],
+  ['2001:db8::1', '2001:db8:0:0'],
+  ['::1', '0:0:0:0'],
+  ['unknown', 'unknown'],
+])('the address %s is counted with the network %s', (address, network) =>
+  expect(networkOf(address)).toBe(network),
+);
 
 describe('networks', () => {
   test.each(['127.0.0.1', '10.0.0.0/8', '192.168.1.7/32', '::1', 'fd00::/8', '::1/128', '0.0.0.0/1'])(

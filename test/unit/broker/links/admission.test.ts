@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import { Admission } from '#broker/links/admission.ts';
 import { clientOf } from '#broker/links/client-address.ts';
 import { ENDS } from '#broker/links/ends.ts';
+import { openDoor } from '../../../support/door.ts';
 
 let server: Server;
 let admission: Admission;
@@ -14,6 +15,7 @@ beforeEach(async () => {
   server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   admission = new Admission({
+    ...openDoor().admitting,
     bounds: {
       packetBytes: 1_024,
       topicBytes: 256,
@@ -22,13 +24,11 @@ beforeEach(async () => {
       congestedBytes: 65_536,
       outboundBytes: 65_536,
     },
-    maxLinks: 10,
     silence: 20,
     originAllowed: () => true,
     clientOf: clientOf([]),
     onLink: () => undefined,
     onFailure: (error) => expect.unreachable(String(error)),
-    onRefused: () => undefined,
   });
   admission.attach(server);
 });

@@ -1,43 +1,45 @@
 import { describe, expect, test } from 'vitest';
-import { refuseUpgrade, type GuardContext } from '#broker/links/upgrade-guard.ts';
+import { refuseUpgrade } from '#broker/links/upgrade-guard.ts';
 
 const OWN = 'https://hub.example:8443';
 
-interface Handshake {
+interface Change {
   readonly url?: string;
-  readonly origin?: string;
-  readonly protocol?: string | null;
-  readonly more?: Record<string, string>;
+  readonly method?: string;
+  readonly httpVersion?: string;
+  readonly hosts?: readonly string[];
+  /** Headers besides those of a device; undefined takes one away. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
-function judge(
-  { url = '/mqtt', origin, protocol = 'mqtt', more }: Handshake,
-  context: Partial<GuardContext> = {},
-) {
-  const headers = {
-    ...more,
-    ...(origin !== undefined && { origin }),
-    ...(protocol !== null && { 'sec-websocket-protocol': protocol }),
-  };
-  const roomy = { originAllowed: (candidate: string) => candidate === OWN, links: 0, maxLinks: 10 };
-  return refuseUpgrade({ url, headers }, { ...roomy, ...context });
+const DEVICE = {
+  upgrade: 'websocket',
+  connection: 'Upgrade',
+  'sec-websocket-version': '13',
+  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  'sec-websocket-protocol': 'mqtt',
+};
+
+function judge({ url = '/mqtt', method = 'GET', httpVersion = '1.1', hosts = ['hub'], headers }: Change) {
+  const given = Object.entries({ ...DEVICE, ...headers }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  const rawHeaders = [...hosts.flatMap((host) => ['Host', host]), ...given.flat()];
+  const request = { url, method, httpVersion, headers: Object.fromEntries(given), rawHeaders };
+  return refuseUpgrade(request, (origin) => origin === OWN);
 }
 
 describe('a handshake goes on', () => {
-  test.each([
+  test.each<[string, Change]>([
     ['from a device, which sends no Origin', {}],
-    ['from the hub’s own page', { origin: OWN }],
-    ['from the hub’s own page with a cookie', { origin: OWN, more: { cookie: 'a=b' } }],
+    ['from the hub’s own page', { headers: { origin: OWN } }],
+    ['from the hub’s own page with a cookie', { headers: { origin: OWN, cookie: 'a=b' } }],
     ['with a query, which is not looked at', { url: '/mqtt?x=1' }],
-    ['with "mqtt" alone', { protocol: 'mqtt' }],
-    ['with "mqtt" among others', { protocol: 'mqttv3.1, mqtt' }],
-    ['with "mqtt" among others, without spaces', { protocol: 'x,mqtt,y' }],
-  ])('%s', (_name, handshake) => {
-    expect(judge(handshake)).toBeUndefined();
-  });
-
-  test('while there is room for one more', () => {
-    expect(judge({}, { links: 9 })).toBeUndefined();
+    ['with "mqtt" among others', { headers: { 'sec-websocket-protocol': 'mqttv3.1, mqtt' } }],
+    ['with "mqtt" among others, without spaces', { headers: { 'sec-websocket-protocol': 'x,mqtt,y' } }],
+    ['with a body of no length', { headers: { 'content-length': '0' } }],
+  ])('%s', (_name, change) => {
+    expect(judge(change)).toBeUndefined();
   });
 });
 
@@ -52,17 +54,26 @@ describe('a handshake is refused', () => {
     ['at a whole URL', 'http://hub.example/mqtt'],
     ['at nothing', ''],
   ])('%s: 404', (_name, url) => {
-    expect(judge({ url })).toMatchObject({ status: 404, reason: expect.stringContaining('/mqtt') });
+    expect(judge({ url })).toMatchObject({
+      cause: 'wrong-path',
+      status: 404,
+      reason: expect.stringContaining('/mqtt'),
+    });
   });
 
   test.each(['https://evil.example', 'null', '', `${OWN}/`])('from the origin %j: 403', (origin) => {
-    expect(judge({ origin })).toMatchObject({ status: 403, reason: expect.stringContaining(origin) });
+    expect(judge({ headers: { origin } })).toMatchObject({
+      cause: 'foreign-origin',
+      status: 403,
+      reason: expect.stringContaining(origin),
+    });
   });
 
   test.each([['cookie'], ['sec-fetch-site'], ['sec-fetch-mode']])(
     'without an Origin but with %s, which only browsers send: 403',
     (name) => {
-      expect(judge({ more: { [name]: 'x' } })).toEqual({
+      expect(judge({ headers: { [name]: 'x' } })).toEqual({
+        cause: 'foreign-origin',
         status: 403,
         reason: 'a browser must say its Origin',
       });
@@ -71,23 +82,57 @@ describe('a handshake is refused', () => {
 
   test('with a sentence that is short and printable, whatever the handshake says', () => {
     const odd = `\u009b31m${'x'.repeat(10_000)}`;
-    for (const refusal of [judge({ url: odd }), judge({ origin: odd })]) {
+    for (const refusal of [judge({ url: odd }), judge({ headers: { origin: odd } })]) {
       expect(refusal?.reason).toMatch(/^[\x20-\x7e…]{50,300}$/);
     }
   });
 
-  test.each([[null], [''], ['MQTT'], ['mqttv3.1'], ['mqtt2, xmqtt'], ['mqtt;v=1']])(
-    'with the subprotocols %j: 400',
-    (protocol) => {
-      expect(judge({ protocol })).toEqual({ status: 400, reason: 'offer the WebSocket subprotocol "mqtt"' });
+  test.each([[undefined], [''], ['MQTT'], ['mqttv3.1'], ['mqtt2, xmqtt'], ['mqtt;v=1']])(
+    'with the subprotocols %j: 400 [MQTT-6.0.0-3]',
+    (protocols) => {
+      expect(judge({ headers: { 'sec-websocket-protocol': protocols } })).toEqual({
+        cause: 'no-subprotocol',
+        status: 400,
+        reason: 'offer the WebSocket subprotocol "mqtt"',
+      });
     },
   );
 
-  test.each([10, 11])('when %i of 10 links are in use: 503', (links) => {
-    expect(judge({}, { links })).toEqual({ status: 503, reason: 'all 10 links are in use' });
+  test.each<[string, Change, number, RegExp]>([
+    ['with another method', { method: 'POST' }, 405, /begins with GET/],
+    ['of HTTP/1.0', { httpVersion: '1.0' }, 400, /HTTP\/1\.1/],
+    ['without a Host', { hosts: [] }, 400, /one Host/],
+    ['with two of them', { hosts: ['hub', 'other'] }, 400, /one Host/],
+    ['with a body', { headers: { 'content-length': '5' } }, 400, /no body/],
+    ['with a body in chunks', { headers: { 'transfer-encoding': 'chunked' } }, 400, /no body/],
+    ['without a key', { headers: { 'sec-websocket-key': undefined } }, 400, /one key of 16 bytes/],
+    ['with a short key', { headers: { 'sec-websocket-key': 'YQ==' } }, 400, /one key of 16 bytes/],
+    [
+      'with two keys',
+      { headers: { 'sec-websocket-key': `${DEVICE['sec-websocket-key']}, x` } },
+      400,
+      /one key of 16 bytes/,
+    ],
+  ])('%s', (_name, change, status, reason) => {
+    expect(judge(change)).toMatchObject({
+      cause: 'handshake-malformed',
+      status,
+      reason: expect.stringMatching(reason),
+    });
   });
 
-  test('for a foreign origin even when the hub is full, so that it does not learn that', () => {
-    expect(judge({ origin: 'https://evil.example' }, { links: 10 })).toMatchObject({ status: 403 });
+  test.each([[undefined], ['8'], ['14'], ['13, 13'], ['x'], ['']])(
+    'with the version %j: 426 and the version that is spoken (RFC 6455 §4.4)',
+    (version) => {
+      expect(judge({ headers: { 'sec-websocket-version': version } })).toMatchObject({
+        status: 426,
+        headers: { 'Sec-WebSocket-Version': '13', Upgrade: 'websocket' },
+      });
+    },
+  );
+
+  test('for its origin before it learns anything else', () => {
+    const headers = { origin: 'https://evil.example', 'sec-websocket-version': '8' };
+    expect(judge({ headers })).toMatchObject({ status: 403 });
   });
 });

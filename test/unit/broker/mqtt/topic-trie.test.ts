@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TopicTrie } from '#broker/mqtt/topic-trie.ts';
+import { matchesByTheWord } from '../../../support/topic-match.ts';
 import { pick, seededRandom } from '../seeded-random.ts';
 
 function matches(filters: readonly string[], topic: string): string[] {
@@ -12,17 +13,6 @@ function found<T>(trie: TopicTrie<T>, topic: string): T[] {
   const values: T[] = [];
   trie.match(topic, (value) => values.push(value));
   return values.sort();
-}
-
-/** MQTT 3.1.1 §4.7 word by word, level by level. */
-function naiveMatch(filter: string, topic: string): boolean {
-  const wanted = filter.split('/');
-  const levels = topic.split('/');
-  for (const [at, level] of wanted.entries()) {
-    if (level === '#') return true;
-    if (at >= levels.length || (level !== '+' && level !== levels[at])) return false;
-  }
-  return wanted.length === levels.length;
 }
 
 describe('a filter matches', () => {
@@ -163,7 +153,7 @@ test.each([1, 2, 3, 4, 5])(
         present.delete(`${victim.filter} ${victim.value}`);
       }
       const topic = levels().join('/');
-      const expected = [...present.values()].filter((each) => naiveMatch(each.filter, topic));
+      const expected = [...present.values()].filter((each) => matchesByTheWord(each.filter, topic));
       expect(found(trie, topic), topic).toEqual(expected.map(({ value }) => value).sort());
     }
     for (const each of present.values()) trie.remove(each.filter, each.value);

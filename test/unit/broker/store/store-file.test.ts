@@ -226,6 +226,19 @@ test('a store of version 3 comes along with all that is in it, and its secrets g
   expect(await store.claims()).toEqual([]);
 });
 
+test('a store of version 4 comes along, and has no sessions that were kept: they were in memory', async () => {
+  const file = newFile();
+  change(
+    file,
+    `${MIGRATIONS.slice(0, 4).join(';')};
+    PRAGMA user_version = 4;
+    INSERT INTO device VALUES ('lamp', 'Lamp', 'hall', 5, '["light"]');`,
+  );
+  const store = open(file);
+  expect(await store.devices()).toMatchObject([{ id: 'lamp', tags: ['light'] }]);
+  expect(await store.keptSessions()).toEqual({ sessions: [], filters: [], ids: [] });
+});
+
 describe('the foreign version', () => {
   test('changes when another connection has written, and only then', async () => {
     const file = newFile();

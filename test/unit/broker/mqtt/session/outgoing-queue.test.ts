@@ -13,6 +13,7 @@ const message = (name: string, qos: 1 | 2 = 1, size = 1): Queued => ({
   payload: Buffer.alloc(size, name),
   qos,
   retain: false,
+  number: 0,
 });
 
 const BOUNDS = { messages: 1_000, bytes: 1_000_000, inFlightBytes: 100_000 };

@@ -7,10 +7,14 @@ import type { Fleet } from '#broker/fleet/fleet.ts';
 import { Admission } from '#broker/links/admission.ts';
 import { clientOf } from '#broker/links/client-address.ts';
 import { MqttBroker } from '#broker/mqtt/broker.ts';
+import { openDoor } from '../../../../support/door.ts';
+import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
 import { TestLog } from '../../../../support/hub.ts';
 import { PacketClient, type Publication } from './packet-client.ts';
 
 const PUBLISHER = '@publisher';
+/** When time begins, Unix ms. */
+const START = 1_800_000_000_000;
 
 /**
  * The hub's links and its broker, without a fleet, for services: whoever connects is the service that their user name is,
@@ -22,11 +26,12 @@ export class SessionBroker {
   grants: readonly string[] = ['#'];
   /** When whoever connects was made. */
   createdAt = 1;
-  /** The clock that tells how long sessions last, in ms. */
+  /** How much time has passed, in ms. */
   elapsed = 0;
   /** How long it takes to find out who connects. */
   identify = (): Promise<void> => Promise.resolve();
   readonly #server: Server;
+  readonly #store = new SqliteStore(':memory:');
   #mqtt!: MqttBroker;
   #admission!: Admission;
   #publisher!: PacketClient;
@@ -80,6 +85,7 @@ export class SessionBroker {
   async close(): Promise<void> {
     await this.#admission.close();
     await this.#mqtt.close();
+    await this.#store.close();
     this.#server.close();
   }
 
@@ -95,18 +101,18 @@ export class SessionBroker {
       log,
       connectTimeout: limits.connectMs,
       sessionLimits: limits,
-      now: () => Date.now(),
+      store: this.#store,
+      now: () => START + this.elapsed,
       elapsed: () => this.elapsed,
     });
     this.#mqtt.serve({} as Fleet, () => []);
     this.#admission = new Admission({
       bounds: limits,
-      maxLinks: limits.links,
+      ...openDoor(limits).admitting,
       originAllowed: () => true,
       clientOf: clientOf([]),
       onLink: (link) => this.#mqtt.accept(link),
       onFailure: (error) => log.error('a packet could not be taken', error),
-      onRefused: () => undefined,
     });
     this.#admission.attach(this.#server);
     this.#publisher = await PacketClient.connect(this.url, 'publisher', {

@@ -1,0 +1,42 @@
+/**
+ * Rows of one kind that have changed since they were last taken to be written. Of each there is but what it has become:
+ * one that was added and removed meanwhile is never written.
+ */
+export class Changes<Key, Row> {
+  #rows = new Map<Key, Row>();
+  /** Those of them of which nothing was written before. */
+  #added = new Set<Key>();
+  #gone = new Set<Key>();
+
+  /** A row is there whose key none ever had. */
+  add(key: Key, row: Row): void {
+    this.#rows.set(key, row);
+    this.#added.add(key);
+  }
+
+  /** A row is there, or is another than before. */
+  set(key: Key, row: Row): void {
+    this.#rows.set(key, row);
+    this.#gone.delete(key);
+  }
+
+  remove(key: Key): void {
+    this.#rows.delete(key);
+    if (!this.#added.delete(key)) this.#gone.add(key);
+  }
+
+  /** Whether a row was added since, so that nothing of it is written. */
+  isNew(key: Key): boolean {
+    return this.#added.has(key);
+  }
+
+  /** All there is to write. Rows that were added are among `rows` as well. */
+  take(): { readonly rows: readonly Row[]; readonly added: readonly Row[]; readonly gone: readonly Key[] } {
+    const added = [...this.#added].map((key) => this.#rows.get(key) as Row);
+    const taken = { rows: [...this.#rows.values()], added, gone: [...this.#gone] };
+    this.#rows.clear();
+    this.#added.clear();
+    this.#gone.clear();
+    return taken;
+  }
+}
