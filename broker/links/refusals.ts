@@ -18,6 +18,7 @@ export const REFUSALS = {
   'request-timeout': 'one',
   'request-malformed': 'one',
   'request-pipelined': 'one',
+  'request-stalled': 'one',
   'headers-too-long': 'one',
   'wrong-path': 'one',
   'foreign-origin': 'one',
