@@ -54,8 +54,8 @@ const PROXIES = '';
  * How many handshakes may go on at once, so that all of their peers may answer in one turn of the event loop; and how long
  * each of them counts, in ms: what takes longer waits for a slow peer, who holds up nobody.
  */
-const AT_ONCE = 100;
-const AT_ONCE_MS = 200;
+const AT_ONCE = 64;
+const AT_ONCE_MS = 100;
 
 /**
  * Says whose handshake may begin. Peers wait until they have said something, and then for their turn, which goes around
