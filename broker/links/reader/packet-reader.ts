@@ -64,6 +64,11 @@ export class PacketReader {
     return undefined;
   }
 
+  /** Holds what is pushed until `resume`. */
+  hold(): void {
+    this.#holding = true;
+  }
+
   /** Goes on with what was held. Not to be called by `each`. */
   resume(each: Each): Violation | undefined {
     this.#holding = false;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { parser, type IPublishPacket, type Packet } from 'mqtt-packet';
 import { expect, test } from 'vitest';
 import { Message } from '#broker/mqtt/message.ts';
+import { limitsSchema } from '#broker/config/limits.ts';
 import { Router } from '#broker/mqtt/router.ts';
 import type { KeptSession } from '#broker/mqtt/session/kept-session.ts';
 import { KeptSessions, type SessionLimits } from '#broker/mqtt/session/kept-sessions.ts';
@@ -11,14 +12,7 @@ import { TestLog } from '../../../../support/hub.ts';
 import { HeldStore, turn } from './held-store.ts';
 import { storedStates } from './stored-state.ts';
 
-const LIMITS: SessionLimits = {
-  sessionsPerService: 10,
-  sessions: 100,
-  sessionMessages: 10_000,
-  sessionBytes: 4_194_304,
-  sessionDays: 7,
-  outboundBytes: 8_388_608,
-};
+const LIMITS: SessionLimits = limitsSchema.parse({});
 const OWNER = { name: '@service', createdAt: 1 };
 const TOPIC = 'a';
 
