@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { anySeed, killHub } from '../test/faults/killed-hub.ts';
 import { TRIALS } from '../test/faults/trials.ts';
 import type { Verdict } from '../test/faults/verdict.ts';
 import { installMissing, NEEDED_BY_TESTS } from './system-packages.ts';
+import { print, say, verdictOf, whole } from './verdicts.ts';
 
 /**
  * `npm run faults`: the long form of the fault tests. Kills a hub a hundred times under load, then has disks, devices
@@ -13,13 +14,6 @@ import { installMissing, NEEDED_BY_TESTS } from './system-packages.ts';
 const PATIENCE_MS = 120_000;
 const PER_KILL_MS = 10_000;
 
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.');
-  return value;
-}
-
 const { kills, seed } = new Command('faults')
   .description(
     'Kills a hub again and again under load, has disks, devices and clocks fail, and prints what came of it.',
@@ -28,27 +22,6 @@ const { kills, seed } = new Command('faults')
   .option('--seed <n>', 'repeat the load and the moments of an earlier run (default: any)', whole, anySeed())
   .parse()
   .opts<{ kills: number; seed: number }>();
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-/** A trial that waits for ever has failed, and its processes end with this one. */
-async function within(ms: number, trial: Promise<Verdict>): Promise<Verdict> {
-  const overdue = Promise.withResolvers<never>();
-  const deadline = setTimeout(() => overdue.reject(new Error(`not done after ${ms / 1_000} s`)), ms);
-  try {
-    return await Promise.race([trial, overdue.promise]);
-  } catch (error) {
-    return { figures: {}, violations: [error instanceof Error ? error.message : String(error)] };
-  } finally {
-    clearTimeout(deadline);
-  }
-}
-
-function print(what: string, { figures, violations }: Verdict): void {
-  say(`\n${violations.length === 0 ? '✓' : '✗'} ${what}`);
-  for (const [name, figure] of Object.entries(figures)) say(`    ${name.padEnd(36)} ${figure}`);
-  for (const violation of violations) say(`    ✗ ${violation}`);
-}
 
 for (const { what, advice } of installMissing(NEEDED_BY_TESTS)) say(`missing: ${what}: ${advice}`);
 const trials = new Map<string, () => Promise<Verdict>>([
@@ -59,7 +32,7 @@ const startedAt = performance.now();
 let failed = 0;
 for (const [what, trial] of trials) {
   const patience = PATIENCE_MS + (what.includes('killed') ? kills * PER_KILL_MS : 0);
-  const verdict = await within(patience, trial());
+  const verdict = await verdictOf(trial(), patience);
   print(what, verdict);
   failed += verdict.violations.length > 0 ? 1 : 0;
 }

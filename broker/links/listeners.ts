@@ -10,6 +10,7 @@ import type { TLSSocket } from 'node:tls';
 import { StartError } from '../config/start-error.ts';
 import { quoted } from '../log/quoted.ts';
 import { TLS_OPTIONS } from '../tls/tls-options.ts';
+import { peerAddress } from './client-address.ts';
 import type { Door } from './door/door.ts';
 import { answerFaults } from './door/http-faults.ts';
 import { untilHello, untilReadable } from './door/opening.ts';
@@ -120,7 +121,7 @@ function serverBounds({ headersMs, requestMs }: Patience) {
 function noteFailedHandshakes(secure: Server, refusals: Refusals): void {
   secure.prependListener('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
     const { code = '', message } = error;
-    const address = socket.remoteAddress ?? 'unknown';
+    const address = peerAddress(socket);
     if (code === 'ERR_TLS_HANDSHAKE_TIMEOUT') {
       refusals.note(
         'tls-timeout',

@@ -150,6 +150,21 @@ export class Connections {
     return this.#open;
   }
 
+  /** How many there are, by whose they are: nobody's as long as their CONNECT was not accepted. */
+  kinds(): Map<Principal['kind'] | 'nobody', number> {
+    const kinds = new Map<Principal['kind'] | 'nobody', number>([
+      ['device', 0],
+      ['person', 0],
+      ['service', 0],
+      ['nobody', 0],
+    ]);
+    for (const { principal } of this.#open) {
+      const kind = principal?.kind ?? 'nobody';
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    }
+    return kinds;
+  }
+
   /** Open connections of somebody: of a device one, or two while the second takes over. */
   ofWhom({ kind, id }: Pick<Principal, 'kind' | 'id'>): ReadonlySet<Connection> {
     return this.#admitted[kind].get(id);

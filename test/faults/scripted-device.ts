@@ -11,17 +11,19 @@ import {
   STATUS,
   TYPE,
   upTopic,
-  type Command,
   type UpChannel,
 } from '#firmware-protocol';
 import type { HubProcess } from '../support/processes.ts';
+
+const hexOf = (id: Uint8Array): string => Buffer.from(id).toString('hex');
 
 /** A lamp that answers nothing but what a trial has it answer, under whatever boot. */
 export class ScriptedDevice {
   readonly #id: string;
   readonly #boot: number;
   readonly #client: MqttClient;
-  readonly #commands: Command[] = [];
+  /** How often each command has come, by its id in hex. */
+  readonly #commands = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
   #seq = 0;
 
@@ -32,7 +34,8 @@ export class ScriptedDevice {
     client.on('error', () => undefined);
     client.on('message', (topic, payload) => {
       if (topic !== downTopic('home', id, 'cmd')) return;
-      this.#commands.push(cmd.decode(payload));
+      const command = hexOf(cmd.decode(payload).id);
+      this.#commands.set(command, (this.#commands.get(command) ?? 0) + 1);
       for (const resolve of this.#waiting) resolve();
       this.#waiting.clear();
     });
@@ -66,16 +69,20 @@ export class ScriptedDevice {
     return device;
   }
 
+  get connected(): boolean {
+    return this.#client.connected;
+  }
+
   /** Resolves when a command with that id has come. */
   async commanded(id: Uint8Array): Promise<void> {
-    while (!this.#commands.some((command) => Buffer.from(command.id).equals(id))) {
+    while (this.count(id) === 0) {
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }
 
   /** How often a command with that id has come. */
   count(id: Uint8Array): number {
-    return this.#commands.filter((command) => Buffer.from(command.id).equals(id)).length;
+    return this.#commands.get(hexOf(id)) ?? 0;
   }
 
   /** Resolves when the hub has acknowledged the answer, with PUBACK. */

@@ -63,7 +63,7 @@ describe('a CONNECT is refused, and the log says why', () => {
   test('MQTT 5 is refused with the way out in the log', async () => {
     const options = { username: 'home/lamp', password: secret('lamp'), protocolVersion: 5 as const };
     await expect(connect(hub, options)).rejects.toThrow();
-    await hub.log.line(/set its protocol version to MQTT 3\.1\.1/);
+    await hub.log.line(/refused a CONNECT from \S+: it speaks MQTT 5: connect with MQTT 3\.1\.1/);
   });
 
   test('a hub whose certificate is not trusted is not talked to', async () => {

@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDevices, type NewDevice } from '#broker/commands/devices.ts';
 import { withStore } from '#broker/commands/open-store.ts';
 import { accessToken } from '#broker/commands/people.ts';
 import type { HubReady } from '#broker/commands/serve.ts';
+import { SETTINGS_FILE } from '#broker/config/settings.ts';
 import type { CommandRecord } from '#broker/store/commands.ts';
 
 export interface HubProcessOptions {
@@ -14,21 +15,28 @@ export interface HubProcessOptions {
   readonly data?: string;
   /** What its environment has beside that of the tests. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Flags of its Node. */
+  readonly flags?: readonly string[];
+  /** What its settings file says, which has defaults otherwise. */
+  readonly settings?: string;
 }
 
 /** The hub as people run it: a process of its own, on free ports that it keeps from one life to the next. */
 export class HubProcess {
   readonly data: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #flags: readonly string[];
   #process!: ChildProcess;
   #exited!: Promise<number | null>;
   #httpsPort = 0;
   #httpPort = 0;
   output = '';
 
-  private constructor({ data, env }: HubProcessOptions) {
+  private constructor({ data, env, flags = [], settings }: HubProcessOptions) {
     this.data = data ?? mkdtempSync(join(tmpdir(), 'switchyard-process-'));
     this.#env = { ...process.env, ...env };
+    this.#flags = flags;
+    if (settings !== undefined) writeFileSync(join(this.data, SETTINGS_FILE), settings);
   }
 
   /** Resolves when the hub serves. Rejects with what it printed where it ends instead. */
@@ -41,7 +49,7 @@ export class HubProcess {
   /** Starts it, after it has ended. */
   async again(): Promise<void> {
     const ports = ['--port', String(this.#httpsPort), '--http-port', String(this.#httpPort)];
-    const args = ['broker/main.ts', '--data', this.data, 'serve', ...ports];
+    const args = [...this.#flags, 'broker/main.ts', '--data', this.data, 'serve', ...ports];
     const child = spawn(process.execPath, args, {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -65,8 +73,17 @@ export class HubProcess {
     return this.#process.pid as number;
   }
 
+  /** Resolves with its exit code when it has ended, by whomever; with null where a signal ended it. */
+  get exited(): Promise<number | null> {
+    return this.#exited;
+  }
+
   get httpsPort(): number {
     return this.#httpsPort;
+  }
+
+  get httpPort(): number {
+    return this.#httpPort;
   }
 
   get wss(): string {
@@ -92,6 +109,14 @@ export class HubProcess {
   stop(): Promise<number | null> {
     this.#process.kill('SIGTERM');
     return this.#exited;
+  }
+
+  /** Asks what `flags` loaded into its process beside the hub. Resolves with the next that it says. */
+  async ask(question: { readonly type: string }): Promise<unknown> {
+    const answer = once(this.#process, 'message');
+    this.#process.send(question);
+    const [said] = (await answer) as [unknown];
+    return said;
   }
 
   /** Registers devices, as the command line does. Resolves with their secrets by id. */

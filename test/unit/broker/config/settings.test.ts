@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { limitsSchema } from '#broker/config/limits.ts';
 import { loadSettings, type SettingsFlags } from '#broker/config/settings.ts';
 import { startErrorOf } from '../start-errors.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -33,31 +34,7 @@ describe('settings', () => {
         auditDays: 366,
       },
       log: 'info',
-      limits: {
-        links: 20_000,
-        linksPerAddress: 15_000,
-        admissions: 1_000,
-        admissionsPerAddress: 1_000,
-        waiting: 20_000,
-        waitingPerAddress: 15_000,
-        waitingMs: 30_000,
-        halfOpen: 4_000,
-        halfOpenPerAddress: 2_000,
-        handshakes: 2_000,
-        handshakesPerAddress: 1_000,
-        handshakeMs: 10_000,
-        headersMs: 10_000,
-        requestMs: 20_000,
-        packetBytes: 65_536,
-        congestedBytes: 262_144,
-        outboundBytes: 8_388_608,
-        connectMs: 10_000,
-        sessionsPerService: 10,
-        sessions: 100,
-        sessionMessages: 10_000,
-        sessionBytes: 4_194_304,
-        sessionDays: 7,
-      },
+      limits: limitsSchema.parse({}),
     });
   });
 

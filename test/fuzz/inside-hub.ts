@@ -1,0 +1,48 @@
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+
+/**
+ * Loaded into the hub's process before the hub (`node --expose-gc --import …`): it measures there, and tells by the IPC
+ * channel when it is asked.
+ */
+
+/** How often the length of turns is looked at, in ms. */
+const EVERY_MS = 10;
+
+/** What a hub's process is, in bytes and ms. */
+export interface Measured {
+  readonly heap: number;
+  readonly external: number;
+  readonly rss: number;
+  /** Longest delay of the event loop since it was last asked, by the clock. */
+  readonly longestDelay: number;
+  /** Longest turn of the event loop since then, in time of the CPU: what other programs took does not count. */
+  readonly longestTurn: number;
+}
+
+export const QUESTION = { type: 'measure' } as const;
+
+const delay = monitorEventLoopDelay({ resolution: EVERY_MS });
+delay.enable();
+let longestTurn = 0;
+let cpu = process.threadCpuUsage();
+setInterval(() => {
+  const { user, system } = process.threadCpuUsage(cpu);
+  cpu = process.threadCpuUsage();
+  longestTurn = Math.max(longestTurn, (user + system) / 1_000);
+}, EVERY_MS).unref();
+
+function measure(): Measured {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  const { heapUsed: heap, external, rss } = process.memoryUsage();
+  const measured = { heap, external, rss, longestDelay: delay.max / 1e6, longestTurn };
+  delay.reset();
+  longestTurn = 0;
+  cpu = process.threadCpuUsage();
+  return measured;
+}
+
+process.on('message', (message: { type?: unknown }) => {
+  if (message.type === QUESTION.type)
+    process.send?.({ type: 'measured', ...measure(), at: performance.now() });
+});
