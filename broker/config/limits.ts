@@ -12,8 +12,8 @@ export const limitsSchema = z.strictObject({
   links: z.int().min(1).default(20_000),
   linksPerAddress: z.int().min(1).default(15_000),
   /** Links that begin in a second. */
-  admissions: z.int().min(1).default(1_000),
-  admissionsPerAddress: z.int().min(1).default(1_000),
+  admissionRate: z.int().min(1).default(1_000),
+  addressAdmissionRate: z.int().min(1).default(1_000),
   /** Connections whose handshake has not begun, and how long each may wait for it, in ms. */
   waiting: z.int().min(1).default(20_000),
   waitingPerAddress: z.int().min(1).default(15_000),
@@ -22,12 +22,14 @@ export const limitsSchema = z.strictObject({
   halfOpen: z.int().min(1).default(4_000),
   halfOpenPerAddress: z.int().min(1).default(2_000),
   /** Handshakes that begin in a second. */
-  handshakes: z.int().min(1).default(2_000),
-  handshakesPerAddress: z.int().min(1).default(1_000),
+  handshakeRate: z.int().min(1).default(2_000),
+  addressHandshakeRate: z.int().min(1).default(1_000),
   /** Time for the handshake of TLS, for the headers of a request, and for the whole of it, in ms. */
   handshakeMs: patience.default(10_000),
   headersMs: patience.default(10_000),
   requestMs: patience.default(20_000),
+  /** How long nobody may read the answers to requests, in ms. */
+  stalledMs: patience.default(60_000),
   /** Time from the handshake to a CONNECT that was accepted, in ms. */
   connectMs: patience.default(10_000),
   /** How long a link may be silent before it is pinged, in ms. */

@@ -73,7 +73,7 @@ describe('links', () => {
   });
 
   test('are admitted at a rate, beyond which each is told when to come again', async () => {
-    const hub = await start({ admissions: 1 });
+    const hub = await start({ admissionRate: 1 });
     const asked = await Promise.all(Array.from({ length: 20 }, () => ask(hub)));
     const refused = asked.filter(({ status }) => status === 503);
     expect(refused.length).toBeGreaterThan(0);
@@ -84,7 +84,7 @@ describe('links', () => {
   });
 
   test('of one address are admitted at a rate', async () => {
-    const hub = await start({ admissionsPerAddress: 1 });
+    const hub = await start({ addressAdmissionRate: 1 });
     const asked = await Promise.all(Array.from({ length: 20 }, () => ask(hub)));
     expect(asked.some(({ status }) => status === 503)).toBe(true);
     expect((await ask(hub, ELSEWHERE)).status).toBe(101);

@@ -35,4 +35,14 @@ export class Bucket {
     this.#due = dueAfter(this.#due, cost, this.#perSecond, now);
     return waitUntilDue(this.#due, now);
   }
+
+  /** How long it would be, in ms, before one more could come without a wait. */
+  wait(now: number): number {
+    return waitUntilDue(dueAfter(this.#due, 1, this.#perSecond, now), now);
+  }
+
+  /** Whether it is as one of which nobody ever took anything. */
+  isFull(now: number): boolean {
+    return this.#due <= now;
+  }
 }

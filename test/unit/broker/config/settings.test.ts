@@ -151,7 +151,7 @@ describe('a setting that is not right', () => {
     ['[limits]\nlinks = "many"', 'the setting limits.links is not right: must be a number'],
     ['[limits]\nsessionDays = 0.5', 'the setting limits.sessionDays is not right: must be a whole number'],
     ['limits = 5', 'the setting limits is not right: must be a section'],
-    ...['waitingMs', 'handshakeMs', 'headersMs', 'requestMs', 'connectMs', 'silenceMs'].map(
+    ...['waitingMs', 'handshakeMs', 'headersMs', 'requestMs', 'stalledMs', 'connectMs', 'silenceMs'].map(
       (name): [string, string] => [
         `[limits]\n${name} = 3_000_000_000`,
         `the setting limits.${name} is not right: must be at most 86400000`,
