@@ -38,8 +38,8 @@ export class Bucket {
     return isAll ? cost : ((this.#due - before) * this.#perSecond) / 1_000;
   }
 
-  /** How long whoever took from it is to wait, in ms. */
-  wait(now: number): number {
+  /** How long whoever took from it last is to wait, in ms. */
+  overdue(now: number): number {
     return waitUntilDue(this.#due, now);
   }
 

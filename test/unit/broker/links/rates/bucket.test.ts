@@ -5,7 +5,7 @@ import { BURST, Bucket, dueAfter, LONGEST_WAIT, waitUntilDue } from '#broker/lin
 /** Takes from a rate, and returns how long to wait. */
 function takeFrom(bucket: Bucket, cost: number, now: number): number {
   bucket.take(cost, now);
-  return bucket.wait(now);
+  return bucket.overdue(now);
 }
 
 describe('a rate', () => {
