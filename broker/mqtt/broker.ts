@@ -45,6 +45,7 @@ const FAULTS: ReadonlySet<EndCause> = new Set([
   'protocol-violation',
   'text-frame',
   'packet-too-long',
+  'too-slow',
   'too-many',
 ]);
 
