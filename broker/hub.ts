@@ -17,6 +17,7 @@ import { History, HISTORY_FILE } from './history/history.ts';
 import { createApp } from './http/app.ts';
 import { keepHouse } from './housekeeping.ts';
 import { hostPolicy, originPolicy, toldOrigin } from './http/origins.ts';
+import { doorMetrics, fleetMetrics, linkMetrics, mqttMetrics } from './hub-metrics.ts';
 import { Admission } from './links/admission.ts';
 import { clientOf, countedBy } from './links/client-address.ts';
 import { Door } from './links/door/door.ts';
@@ -24,6 +25,8 @@ import { listen } from './links/listeners.ts';
 import { plainDoor } from './links/plain-door.ts';
 import { Refusals } from './links/refusals.ts';
 import type { Log } from './log/log.ts';
+import { EventLoopDelay } from './metrics/event-loop-delay.ts';
+import { processMetrics } from './metrics/process-metrics.ts';
 import { MqttBroker } from './mqtt/broker.ts';
 import { STORE_FILE } from './store/sqlite/sqlite-store.ts';
 import { ThreadedStore } from './store/threaded/threaded-store.ts';
@@ -175,6 +178,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     const admission = new Admission({
       bounds: limits,
       limits,
+      silence: limits.silenceMs,
       originAllowed: (origin) => originAllowed(origin),
       clientOf: client,
       countedBy: counted,
@@ -183,6 +187,8 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       onLink: (link) => mqtt.accept(link),
       onFailure: (error) => log.error('a packet could not be taken', error),
     });
+    const delay = new EventLoopDelay();
+    undo.push(() => delay.close());
     const app = createApp({
       consoleFolder: CONSOLE_FOLDER,
       log,
@@ -212,6 +218,13 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
         history: historyFigures(history),
         uptime: Math.floor(process.uptime()),
       }),
+      metrics: () => [
+        ...processMetrics(delay),
+        ...doorMetrics(admission.connections, admission.refusals),
+        ...linkMetrics(admission.counts, admission.outboundBytes),
+        ...mqttMetrics(mqtt.figures),
+        ...fleetMetrics(fleet, history),
+      ],
     });
 
     const listeners = await listen({

@@ -73,6 +73,12 @@ export const NEEDED_BY_TESTS: readonly SystemPackage[] = [
     advice: 'install PyJWT for python3 (pip install "pyjwt[crypto]")',
   },
   {
+    what: 'the Prometheus client for Python, which reads metrics as Prometheus does',
+    found: () => pythonHas('prometheus_client.parser'),
+    debian: 'python3-prometheus-client',
+    advice: 'install prometheus-client for python3 (pip install prometheus-client)',
+  },
+  {
     what: 'a C compiler, for the protocol in C',
     found: () => works('cc', '--version'),
     debian: 'gcc libc6-dev',

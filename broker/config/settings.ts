@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import * as z from 'zod';
 import { isId } from '#firmware-protocol';
+import { limitsSchema } from './limits.ts';
 import { isLoopback, networkFault } from './network.ts';
 import { StartError } from './start-error.ts';
 
@@ -29,7 +30,7 @@ const network = z.string().superRefine((text, context) => {
   if (message !== undefined) context.addIssue({ code: 'custom', message });
 });
 
-/** What can be set, with its default. Sizes in bytes. */
+/** What can be set, with its default. */
 export const settingsSchema = z.strictObject({
   /** The first level below `iot/1/` in every topic. */
   tenant: z.string().refine(isId, { error: 'must be 1 to 32 of a–z, 0–9, "_" and "-"' }).default('home'),
@@ -74,50 +75,7 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({}),
   log: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  limits: z
-    .strictObject({
-      links: z.int().min(1).default(20_000),
-      linksPerAddress: z.int().min(1).default(15_000),
-      /** Links that begin in a second. */
-      admissions: z.int().min(1).default(1_000),
-      admissionsPerAddress: z.int().min(1).default(1_000),
-      /** Connections whose handshake has not begun, and how long each may wait for it, in ms. */
-      waiting: z.int().min(1).default(20_000),
-      waitingPerAddress: z.int().min(1).default(15_000),
-      waitingMs: z.int().min(100).default(30_000),
-      /** Connections whose handshake has begun and that are no links, those of the API and of pages among them. */
-      halfOpen: z.int().min(1).default(4_000),
-      halfOpenPerAddress: z.int().min(1).default(2_000),
-      /** Handshakes that begin in a second. */
-      handshakes: z.int().min(1).default(2_000),
-      handshakesPerAddress: z.int().min(1).default(1_000),
-      /** Time for the handshake of TLS, for the headers of a request, and for the whole of it, in ms. */
-      handshakeMs: z.int().min(100).default(10_000),
-      headersMs: z.int().min(100).default(10_000),
-      requestMs: z.int().min(100).default(20_000),
-      /** Longest MQTT packet accepted. */
-      packetBytes: z.int().min(1_024).max(1_048_576).default(65_536),
-      /** Longest topic name or filter, in bytes and in levels, and most filters in one SUBSCRIBE. */
-      topicBytes: z.int().min(64).max(65_535).default(1_024),
-      topicLevels: z.int().min(8).max(100).default(32),
-      filtersPerSubscribe: z.int().min(1).max(10_000).default(1_000),
-      /** Waiting for a link: from here on QoS 0 is dropped. */
-      congestedBytes: z.int().min(16_384).default(262_144),
-      /** Waiting for a link: from here on it is ended. */
-      outboundBytes: z.int().min(65_536).default(8_388_608),
-      /** Time from the handshake to a CONNECT that was accepted, in ms. */
-      connectMs: z.int().min(100).default(10_000),
-      /** Sessions that are kept for services: of one of them, and in all. */
-      sessionsPerService: z.int().min(1).max(10_000).default(10),
-      sessions: z.int().min(1).max(10_000).default(100),
-      /** Waiting for the client of one session: beyond it the oldest messages go. */
-      sessionMessages: z.int().min(1).max(1_000_000).default(10_000),
-      /** More than the longest packet that can be accepted. */
-      sessionBytes: z.int().min(1_048_576).default(4_194_304),
-      /** How long a session is kept whose client is away. */
-      sessionDays: z.int().min(1).max(366).default(7),
-    })
-    .prefault({}),
+  limits: limitsSchema.prefault({}),
 });
 
 /** What has to be right of several settings together. */
@@ -125,6 +83,11 @@ const agreed = settingsSchema.superRefine(({ https, http, trustProxy, limits }, 
   if (limits.headersMs > limits.requestMs) {
     const message = `a request may take ${limits.requestMs} ms ("requestMs"), and its headers are a part of it`;
     context.addIssue({ code: 'custom', path: ['limits', 'headersMs'], message });
+  }
+  for (const bytes of ['packetBytes', 'congestedBytes'] as const) {
+    if (limits[bytes] < limits.outboundBytes) continue;
+    const message = `must be less than "outboundBytes", ${limits.outboundBytes}, with which a link ends`;
+    context.addIssue({ code: 'custom', path: ['limits', bytes], message });
   }
   for (const [given, missing] of [
     ['certificate', 'key'],
@@ -231,13 +194,31 @@ function overlay(written: Record<string, unknown>, flags: SettingsFlags): Record
   };
 }
 
+const KINDS: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  array: 'a list',
+  object: 'a section',
+};
+
+/** What a value must be, in words that do not speak of schemas. */
+function faultOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return `must be ${KINDS[issue.expected] ?? issue.expected}`;
+  if (issue.code === 'too_small' && isNumber(issue.origin)) return `must be at least ${issue.minimum}`;
+  if (issue.code === 'too_big' && isNumber(issue.origin)) return `must be at most ${issue.maximum}`;
+  return issue.message;
+}
+
+const isNumber = (origin: string): boolean => origin === 'number' || origin === 'int';
+
 function explain(error: z.ZodError, file: string): StartError {
   const issue = error.issues[0];
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : undefined;
   const path = issue?.path.join('.') ?? '';
   return new StartError(
     unknown === undefined
-      ? `the setting ${path} is not right: ${issue?.message}`
+      ? `the setting ${path} is not right: ${issue && faultOf(issue)}`
       : `there is no setting ${path && `${path}.`}${unknown}`,
     `look it up in docs/settings.md, then mend ${file} or the flag`,
   );

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { SignInGuard } from '../auth/sign-in-guard.ts';
+import { CONTENT_TYPE, exposition, type Metric } from '../metrics/exposition.ts';
 import { access, type AccessOptions, type ApiEnv } from './access.ts';
 import { accountRoutes } from './account-routes.ts';
 import type { Api } from './api.ts';
@@ -46,6 +47,8 @@ export interface AppOptions extends AccessOptions, HeaderOptions {
   readonly ca: string | undefined;
   /** Figures of the hub, and what is wrong with it, while something is. */
   readonly health: () => Record<string, unknown> & { readonly trouble?: string | undefined };
+  /** Figures of the hub, for whoever watches it over time. */
+  readonly metrics: () => Iterable<Metric>;
   readonly api: Api;
   /** A clock that is never set, in ms. */
   readonly elapsed: () => number;
@@ -53,7 +56,7 @@ export interface AppOptions extends AccessOptions, HeaderOptions {
 
 /** The hub's HTTP side: sign-in, the API, health, the CA's certificate and the built console. */
 export function createApp(options: AppOptions): Hono<ApiEnv> {
-  const { consoleFolder, api, ca, health, now, log } = options;
+  const { consoleFolder, api, ca, health, metrics, now, log } = options;
   const app = new Hono<ApiEnv>();
   app.use(headers(options));
 
@@ -69,6 +72,9 @@ export function createApp(options: AppOptions): Hono<ApiEnv> {
       ? c.json({ status: 'ok', ...figures })
       : c.json({ status: 'degraded', trouble, ...figures }, 503);
   });
+  app.get('/metrics', (c) =>
+    c.body(exposition(metrics()), 200, { 'Content-Type': CONTENT_TYPE, 'Cache-Control': 'no-store' }),
+  );
   app.get('/ca.pem', (c) => (ca === undefined ? c.json(NO_AUTHORITY, 404) : c.body(ca, 200, AUTHORITY)));
   app.get('/.well-known/jwks.json', (c) => c.json(api.access.keys.jwks(now())));
   addApi(app, options);

@@ -6,9 +6,14 @@ import type { ClientOf, CountedBy } from './client-address.ts';
 import { dismiss } from './door/dismiss.ts';
 import type { Door } from './door/door.ts';
 import { openLink, type Link } from './link.ts';
+import { LinkCounts } from './link-counts.ts';
 import { MqttSocket, type SocketBounds } from './mqtt-socket.ts';
 import type { RefusalCause, Refusals } from './refusals.ts';
 import { Room, type RoomLimits } from './room.ts';
+import { Allowances } from './rates/allowance.ts';
+import type { RateLimits } from './rates/meter.ts';
+import { Pace } from './rates/pace.ts';
+import { Turns } from './rates/turns.ts';
 import { refuseUpgrade, SUBPROTOCOL, type Refusal } from './upgrade-guard.ts';
 
 /**
@@ -29,11 +34,13 @@ const TOO_EARLY: Refusal = {
   status: 400,
   reason: 'a handshake is answered before anything may follow it',
 };
+/** How many answers to pings of one peer may wait to be sent. */
+const PONGS = 32;
 /** How long a peer may take to answer a close, in ms. */
 const CLOSE_TIMEOUT = 1_000;
 
 export interface AdmissionOptions {
-  readonly bounds: SocketBounds;
+  readonly bounds: SocketBounds & RateLimits;
   readonly limits: RoomLimits;
   /** How long a link may be silent, in ms: `SILENCE` unless a test is in a hurry. */
   readonly silence?: number;
@@ -65,8 +72,12 @@ export interface Connections {
 
 /** Admits links: guards the upgrade, keeps count of them, and finds dead peers. */
 export class Admission {
+  /** What went over all links. */
+  readonly counts = new LinkCounts();
   readonly #options: AdmissionOptions;
   readonly #room: Room;
+  readonly #allowances: Allowances;
+  readonly #turns = new Turns();
   readonly #server: WebSocketServer;
   readonly #links = new Map<Link, MqttSocket>();
   readonly #heard = new WeakSet<MqttSocket>();
@@ -76,7 +87,8 @@ export class Admission {
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
-    this.#room = new Room(options.limits, performance.now(), Math.random);
+    this.#room = new Room(options.limits, Math.random);
+    this.#allowances = new Allowances(options.bounds);
     this.#server = new WebSocketServer({
       noServer: true,
       WebSocket: MqttSocket as never,
@@ -85,6 +97,7 @@ export class Admission {
       maxPayload: options.bounds.packetBytes * 2,
       maxFragments: 64,
       maxBufferedChunks: 4_096,
+      maxPendingAutoPongs: PONGS,
       closeTimeout: CLOSE_TIMEOUT,
       handleProtocols: () => SUBPROTOCOL,
     } as ConstructorParameters<typeof WebSocketServer>[0]);
@@ -103,6 +116,13 @@ export class Admission {
   /** How many connections were turned away before they were links, by cause. */
   get refusals(): ReadonlyMap<RefusalCause, number> {
     return this.#options.refusals.counts;
+  }
+
+  /** Bytes that wait to be sent, over all links. */
+  get outboundBytes(): number {
+    let bytes = 0;
+    for (const socket of this.#links.values()) bytes += socket.outboundBytes;
+    return bytes;
   }
 
   /** Serves the upgrades of an HTTP server. */
@@ -147,27 +167,38 @@ export class Admission {
   }
 
   #admit(socket: MqttSocket, { request, transport, address }: Asked): void {
-    const { bounds, countedBy, door, onLink, onFailure } = this.#options;
+    const { bounds, countedBy, door, onFailure } = this.#options;
     const network = countedBy(address);
-    socket.bound(bounds, transport, onFailure);
-    const link = openLink(socket, request, address);
+    const allowance = this.#allowances.open(network);
+    const pace = new Pace(allowance, this.#turns);
+    socket.prepare({ bounds, transport, pace, counts: this.counts, onFailure });
+    const link = openLink(socket, request, address, allowance);
+    this.counts.accepted += 1;
     this.#links.set(link, socket);
-    this.#room.enter(network, performance.now());
+    this.#room.enter(network);
     door.linked(request.socket);
     const heard = () => void this.#heard.add(socket);
     heard();
     socket.on('message', heard);
     socket.on('pong', heard);
-    link.onceClosed(() => {
-      this.#links.delete(link);
-      this.#room.leave(network, performance.now());
+    // It is cut by `ws`; this is only to say why.
+    socket.on('ping', () => {
+      if (socket.readyState === socket.OPEN || socket.endReason !== undefined) return;
+      link.terminate('too-many', `more than ${PONGS} pings at once`);
     });
-    onLink(link);
+    link.onceClosed((_reason, code, cause) => {
+      this.#links.delete(link);
+      this.#room.leave(network);
+      allowance.close();
+      this.counts.end(code, cause);
+    });
+    this.#options.onLink(link);
   }
 
   #findDeadPeers(): void {
     for (const [link, socket] of this.#links) {
-      if (this.#heard.delete(socket)) {
+      // One that is not read cannot be heard.
+      if (this.#heard.delete(socket) || socket.isPaused) {
         this.#pinged.delete(socket);
       } else if (this.#pinged.has(socket)) {
         link.end('ping-timeout', 'no answer to a ping');

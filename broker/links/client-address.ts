@@ -15,6 +15,10 @@ export interface Client {
 
 export type ClientOf = (request: Pick<IncomingMessage, 'socket' | 'headers'>) => Client;
 
+/** The address at the other end of a connection. */
+export const peerAddress = ({ remoteAddress }: { readonly remoteAddress?: string | undefined }): string =>
+  plainAddress(remoteAddress ?? 'unknown');
+
 /** Several of one header are one list (RFC 9110 §5.3). */
 const listed = (header: string | readonly string[] | undefined): string[] =>
   (typeof header === 'string' ? header : (header ?? []).join(','))
@@ -30,7 +34,7 @@ const listed = (header: string | readonly string[] | undefined): string[] =>
 export function clientOf(trustProxy: readonly string[]): ClientOf {
   const trusted = within(trustProxy);
   return ({ socket, headers }) => {
-    const peer = plainAddress(socket.remoteAddress ?? 'unknown');
+    const peer = peerAddress(socket);
     const encrypted = (socket as Partial<TLSSocket>).encrypted === true;
     if (!trusted(peer)) return { address: peer, secure: encrypted, host: headers.host };
     const schemes = listed(headers['x-forwarded-proto']);

@@ -2,9 +2,13 @@ import type { Duplex } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import websocketStream from 'websocket-stream';
 import type { EndCause } from './ends.ts';
-import { closedBy, type MqttSocket, type Taker } from './mqtt-socket.ts';
+import { BROKEN } from './link-counts.ts';
+import type { Taker } from './inbox.ts';
+import type { MqttSocket } from './mqtt-socket.ts';
+import type { Allowance } from './rates/allowance.ts';
+import type { Hold } from './rates/meter.ts';
 
-export type { Taker, Way } from './mqtt-socket.ts';
+export type { Taker, Way } from './inbox.ts';
 
 /** One accepted WebSocket connection, and the byte stream in it. */
 export interface Link {
@@ -15,10 +19,14 @@ export interface Link {
   readonly remoteAddress: string;
   /** Too much is waiting for this link: QoS 0 is not worth adding. */
   readonly congested: boolean;
-  /** When the last packet came, in ms of `performance.now()`. */
+  /** When the last packet came, in ms of `performance.now()`: now, as long as it is the hub that does not read. */
   readonly heardAt: number;
   /** Has every packet that comes go to `take` first, whole and sound. */
   read(take: Taker): void;
+  /** Has what comes count for an account, once it is known whose the link is. */
+  bill(account: string): void;
+  /** Has `listener` told, at most once a minute, why the link is read no faster. */
+  whenHeld(listener: (hold: Hold) => void): void;
   /** Goes on reading behind a packet that had the rest wait. */
   proceed(): void;
   /** Sends a whole packet. */
@@ -39,15 +47,21 @@ export interface Link {
 }
 
 /** Wraps an open socket. The stream pauses the socket while its reader is behind. */
-export function openLink(socket: MqttSocket, request: IncomingMessage, remoteAddress: string): Link {
+export function openLink(
+  socket: MqttSocket,
+  request: IncomingMessage,
+  remoteAddress: string,
+  allowance: Pick<Allowance, 'bill'>,
+): Link {
+  const { inbox } = socket;
   const stream = websocketStream(socket as never, { perMessageDeflate: false }) as Duplex;
 
   // websocket-stream pushes into the stream without asking whether it is full.
   socket.on('message', () => {
-    if (stream.readableLength >= stream.readableHighWaterMark) socket.pauseFor('full');
+    if (stream.readableLength >= stream.readableHighWaterMark) inbox.streamIsFull(true);
   });
   stream._read = () => {
-    socket.resumeFor('full');
+    inbox.streamIsFull(false);
   };
   // It ends by itself; this is only to say why.
   socket.on('error', (error) => {
@@ -62,10 +76,12 @@ export function openLink(socket: MqttSocket, request: IncomingMessage, remoteAdd
       return socket.congested;
     },
     get heardAt() {
-      return socket.heardAt;
+      return inbox.heardAt;
     },
-    read: (take) => socket.read(take),
-    proceed: () => socket.proceed(),
+    read: (take) => inbox.read(take),
+    bill: (account) => allowance.bill(account),
+    whenHeld: (listener) => inbox.whenHeld(listener),
+    proceed: () => inbox.proceed(),
     send: (packet) => socket.sendPacket(packet),
     whenCalm: (listener) => socket.whenCalm(listener),
     explain: (cause, reason) => socket.explain(cause, reason),
@@ -77,3 +93,7 @@ export function openLink(socket: MqttSocket, request: IncomingMessage, remoteAdd
       ),
   };
 }
+
+/** How a link ended whose peer did not say why. */
+const closedBy = (code: number): string =>
+  code === BROKEN ? 'the connection broke' : `closed by its peer (${code})`;

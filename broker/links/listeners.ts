@@ -10,6 +10,7 @@ import type { TLSSocket } from 'node:tls';
 import { StartError } from '../config/start-error.ts';
 import { quoted } from '../log/quoted.ts';
 import { TLS_OPTIONS } from '../tls/tls-options.ts';
+import { peerAddress } from './client-address.ts';
 import type { Door } from './door/door.ts';
 import { answerFaults } from './door/http-faults.ts';
 import { untilHello, untilReadable } from './door/opening.ts';
@@ -18,8 +19,6 @@ import type { Refusals } from './refusals.ts';
 
 /** How many connections the system may hold for the hub. More of them try again after a second. */
 const BACKLOG = 4_096;
-/** How long nothing may move on a connection whose request is being answered, in ms. */
-const STALLED = 60_000;
 /** How exactly times are kept that a request may take: as a part of the shortest, and at most so many ms. */
 const PRECISION = 1 / 5;
 const LEAST_PRECISE = 2_000;
@@ -31,6 +30,8 @@ export interface Patience {
   /** For the headers of a request, and for the whole of it. */
   readonly headersMs: number;
   readonly requestMs: number;
+  /** Without reading what they have asked for. */
+  readonly stalledMs: number;
 }
 
 /** A certificate with its chain and its key, PEM encoded. */
@@ -80,7 +81,7 @@ export async function listen(options: ListenOptions): Promise<Listeners> {
   door.guard(secure, { opening: untilHello });
   door.guard(plain, { opening: untilReadable, admits: admitsPlain });
   for (const server of [secure, plain]) {
-    server.timeout = STALLED;
+    server.timeout = patience.stalledMs;
     answerFaults(server, requests, refusals);
   }
   try {
@@ -120,7 +121,7 @@ function serverBounds({ headersMs, requestMs }: Patience) {
 function noteFailedHandshakes(secure: Server, refusals: Refusals): void {
   secure.prependListener('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
     const { code = '', message } = error;
-    const address = socket.remoteAddress ?? 'unknown';
+    const address = peerAddress(socket);
     if (code === 'ERR_TLS_HANDSHAKE_TIMEOUT') {
       refusals.note(
         'tls-timeout',

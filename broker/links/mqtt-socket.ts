@@ -2,14 +2,15 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
 import { ENDS, type EndCause } from './ends.ts';
 import { framesOf } from './frames.ts';
+import { Inbox } from './inbox.ts';
+import type { LinkCounts } from './link-counts.ts';
 import { PacketCutter } from './packet-cutter.ts';
-import { PacketReader, type ReaderBounds } from './reader/packet-reader.ts';
+import type { Pace } from './rates/pace.ts';
+import type { ReaderBounds } from './reader/packet-reader.ts';
 import type { Violation } from './reader/violation.ts';
 
 /** The close code of a link that ends without a fault (RFC 6455 §7.4.1). */
 const NORMAL = 1000;
-/** The close code of a link that broke, which no peer is sent (RFC 6455 §7.4.1). */
-const BROKEN = 1006;
 
 /** What `ws` ends a link for by itself, by the code that it sends and gives no reason for. */
 const MALFORMED_FRAMES: Readonly<Record<number, string>> = {
@@ -27,18 +28,16 @@ export interface SocketBounds extends ReaderBounds {
   readonly outboundBytes: number;
 }
 
-/** Where a packet goes that came in: to whoever took it, or on into the stream, with or without what follows it. */
-export type Way = 'taken' | 'on' | 'on, and wait';
-
-/** Says where a packet goes, and takes it if it is for it. */
-export type Taker = (packet: Buffer, type: number) => Way;
-
-/** Why nothing is read of a link just now. */
-type Pause = 'holding' | 'full';
-
-/** How many packets of one link are read before others have their turn; a long one that is taken counts for more. */
-const AT_ONCE = 256;
-const BYTES_OF_ONE = 64;
+/** What a socket is given. */
+export interface SocketOptions {
+  readonly bounds: SocketBounds;
+  /** The connection beneath it. */
+  readonly transport: Duplex;
+  readonly pace: Pace;
+  readonly counts: LinkCounts;
+  /** Told what whoever took a packet threw: the link ends then, and nothing else. */
+  readonly onFailure: (error: unknown) => void;
+}
 
 /** A close frame carries at most 123 bytes of reason (RFC 6455 §5.5). */
 const REASON_BYTES = 123;
@@ -54,62 +53,45 @@ function shorten(reason: string | undefined): string | undefined {
  */
 export class MqttSocket extends WebSocket {
   #bounds!: SocketBounds;
-  #reader!: PacketReader;
   #transport!: Duplex;
-  #onFailure: (error: unknown) => void = () => undefined;
-  #take: Taker = () => 'on';
-  /** Packets on their way into the stream, with what they are a part of. */
-  #passing: Buffer[] = [];
-  /** Whether the rest waits until `proceed`. */
-  #waits = false;
-  /** What this turn's packets count for. */
-  #spent = 0;
-  readonly #pauses = new Set<Pause>();
+  #counts!: LinkCounts;
+  #inbox!: Inbox;
   readonly #cutter = new PacketCutter();
   #outbox: Uint8Array[] = [];
   #outboxBytes = 0;
   #whenCalm: (() => void)[] = [];
   #closing = false;
+  #peerHasLeft = false;
   #farewell: { cause: EndCause; reason: string } | undefined;
-  /** When the last packet came, in ms of `performance.now()`. */
-  heardAt = performance.now();
   /** Why the hub ended this link, once it has. */
   endReason: string | undefined;
   endCause: EndCause | undefined;
 
-  /**
-   * Sets the bounds; `ws` constructs the socket itself, so this follows at once.
-   * @param transport the connection beneath it
-   * @param onFailure told what whoever took a packet threw: the link ends then, and nothing else
-   */
-  bound(bounds: SocketBounds, transport: Duplex, onFailure: (error: unknown) => void): void {
-    this.#transport = transport;
+  /** Makes it ready; `ws` constructs the socket itself, so this follows at once. */
+  prepare({ bounds, transport, pace, counts, onFailure }: SocketOptions): void {
     this.#bounds = bounds;
-    this.#reader = new PacketReader(bounds);
-    this.#onFailure = onFailure;
+    this.#transport = transport;
+    this.#counts = counts;
+    this.#inbox = new Inbox({
+      bounds,
+      pace,
+      counts,
+      pause: () => this.pause(),
+      resume: () => this.resume(),
+      pass: (packets) => super.emit('message', packets, true),
+      refuse: (violation) => this.#refuse(violation),
+      fail: (error) => {
+        onFailure(error);
+        this.end('failure', 'the hub could not take what it sent');
+      },
+    });
+    this.once('close', () => this.#inbox.close());
+    for (const frame of ['ping', 'pong']) this.on(frame, () => this.#inbox.count());
   }
 
-  /** Has packets go to `take` first. */
-  read(take: Taker): void {
-    this.#take = take;
-  }
-
-  /** Goes on behind a packet that had the rest wait. */
-  proceed(): void {
-    this.#waits = false;
-    this.#goOn();
-  }
-
-  /** Reads nothing more, until there is no reason left for which it is not to. */
-  pauseFor(reason: Pause): void {
-    this.#pauses.add(reason);
-    this.pause();
-  }
-
-  resumeFor(reason: Pause): void {
-    if (!this.#pauses.delete(reason)) return;
-    if (reason === 'full') this.#goOn();
-    if (this.#pauses.size === 0) this.resume();
+  /** What comes in. */
+  get inbox(): Inbox {
+    return this.#inbox;
   }
 
   /** Bytes written to this link that have not left the process. */
@@ -144,6 +126,7 @@ export class MqttSocket extends WebSocket {
     this.endCause ??= cause;
     this.#outbox = [];
     this.#outboxBytes = 0;
+    this.#inbox.close();
     this.terminate();
   }
 
@@ -152,6 +135,11 @@ export class MqttSocket extends WebSocket {
    * is malformed, with one when the peer's half of the closing handshake has come.
    */
   override close(code?: number, reason?: string | Buffer): void {
+    if (this.#peerLeaves()) {
+      // What it sent before counts, and may be on its way yet.
+      this.#inbox.whenRead(() => this.close(code, reason));
+      return;
+    }
     const malformed = reason === undefined && code !== undefined ? MALFORMED_FRAMES[code] : undefined;
     if (malformed !== undefined && !this.#closing) {
       this.endReason ??= malformed;
@@ -164,20 +152,27 @@ export class MqttSocket extends WebSocket {
       this.endCause ??= farewell?.cause;
     }
     this.#closing = true;
-    // Its peer's half of the closing handshake has to be read.
-    this.#pauses.clear();
-    this.resume();
+    this.#inbox.close();
     super.close(
       farewell ? ENDS[farewell.cause] : (code ?? NORMAL),
       shorten(farewell?.reason ?? malformed) ?? reason,
     );
   }
 
+  /** Whether this is the call by which `ws` tells that its peer has said goodbye. */
+  #peerLeaves(): boolean {
+    // Not in its types.
+    const { _closeFrameReceived: hasLeft } = this as unknown as { readonly _closeFrameReceived: boolean };
+    if (!hasLeft || this.#closing || this.#peerHasLeft) return false;
+    this.#peerHasLeft = true;
+    return true;
+  }
+
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     if (event !== 'message') return super.emit(event as 'message', ...(args as never[]));
     const [data, isBinary] = args as [RawData, boolean];
     if (this.#closing) return false;
-    if (isBinary) this.#read(() => this.#reader.push(data as Buffer, this.#each));
+    if (isBinary) this.#inbox.push(data as Buffer);
     else this.end('text-frame', 'a text frame: MQTT travels in binary frames only');
     return true;
   }
@@ -194,6 +189,7 @@ export class MqttSocket extends WebSocket {
   sendPacket(packet: Uint8Array): void {
     if (this.readyState !== this.OPEN || this.#closing) return;
     if (this.#outbox.length === 0) setImmediate(() => this.#flush());
+    this.#counts.send(packet);
     this.#outbox.push(packet);
     this.#outboxBytes += packet.length;
     this.#boundOutbound();
@@ -207,7 +203,10 @@ export class MqttSocket extends WebSocket {
 
   #boundOutbound(): void {
     if (this.outboundBytes <= this.#bounds.outboundBytes) return;
-    this.cut('too-slow', `too slow: ${this.outboundBytes} bytes were waiting for it`);
+    this.cut(
+      'too-slow',
+      `too slow: ${this.outboundBytes} bytes wait for it, more than "outboundBytes" of the settings allows`,
+    );
   }
 
   #flush(): void {
@@ -227,53 +226,8 @@ export class MqttSocket extends WebSocket {
     for (const listener of listeners) listener();
   };
 
-  readonly #each = (packet: Buffer, type: number): boolean => {
-    this.heardAt = performance.now();
-    const way = this.#take(packet, type);
-    if (way === 'taken') this.#spent += packet.length / BYTES_OF_ONE;
-    else this.#passing.push(packet);
-    this.#waits = way === 'on, and wait';
-    this.#spent += 1;
-    return !this.#waits && this.#spent < AT_ONCE;
-  };
-
-  /** Reads what is held, unless it has to wait. */
-  #goOn(): void {
-    if (this.#waits || this.#closing || this.#pauses.has('full') || !this.#reader.holding) return;
-    this.#read(() => this.#reader.resume(this.#each));
-    if (!this.#reader.holding) this.resumeFor('holding');
-  }
-
-  #read(step: () => Violation | undefined): void {
-    this.#spent = 0;
-    try {
-      const violation = step();
-      this.#pass();
-      if (this.#reader.holding) {
-        this.pauseFor('holding');
-        if (!this.#waits) setImmediate(() => this.#goOn());
-      }
-      if (violation) this.#refuse(violation);
-    } catch (error) {
-      this.#onFailure(error);
-      this.end('failure', 'the hub could not take what it sent');
-    }
-  }
-
-  /** Has the stream read what is for it. */
-  #pass(): void {
-    const packets = this.#passing;
-    if (packets.length === 0) return;
-    this.#passing = [];
-    super.emit('message', (packets.length === 1 ? packets[0] : Buffer.concat(packets)) as Buffer, true);
-  }
-
   #refuse({ cause, reason, answer }: Violation): void {
     if (answer) this.sendPacket(answer);
     this.end(cause, reason);
   }
 }
-
-/** How a link ended whose peer did not say why. */
-export const closedBy = (code: number): string =>
-  code === BROKEN ? 'the connection broke' : `closed by its peer (${code})`;

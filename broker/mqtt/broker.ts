@@ -14,6 +14,7 @@ import { principalName, type Principal, type Service } from '../auth/principal.t
 import type { Fleet } from '../fleet/fleet.ts';
 import type { EndCause } from '../links/ends.ts';
 import type { Link, Way } from '../links/link.ts';
+import type { Hold } from '../links/rates/meter.ts';
 import { PACKET } from '../links/reader/packet-type.ts';
 import type { Log } from '../log/log.ts';
 import type { KeptSessionStore } from '../store/kept-sessions.ts';
@@ -21,12 +22,14 @@ import { atOnce } from './aedes/at-once.ts';
 import { NoQueue } from './aedes/no-queue.ts';
 import { Persistence } from './aedes/persistence.ts';
 import { Connecting, type AccessChanges } from './connecting.ts';
+import type { Drops } from './drops.ts';
 import { ownerOf, rightsOf } from './owners.ts';
 import { Connections, type Connection } from './connections.ts';
 import { Message } from './message.ts';
 import { packetId } from './packets.ts';
 import { Publishing, RETAINED } from './publishing.ts';
-import { RetainedMessages } from './retained.ts';
+import type { RetainedLimits } from './retained-shares.ts';
+import { Retaining } from './retaining.ts';
 import { Router } from './router.ts';
 import type { Owner } from './session/kept-session.ts';
 import { KeptSessions, queueBounds, type SessionLimits } from './session/kept-sessions.ts';
@@ -42,6 +45,7 @@ const FAULTS: ReadonlySet<EndCause> = new Set([
   'protocol-violation',
   'text-frame',
   'packet-too-long',
+  'too-slow',
   'too-many',
 ]);
 
@@ -52,7 +56,7 @@ export interface MqttOptions {
   readonly log: Log;
   /** Time from the handshake to an accepted CONNECT, in ms. */
   readonly connectTimeout: number;
-  readonly sessionLimits: SessionLimits;
+  readonly sessionLimits: SessionLimits & RetainedLimits;
   /** What keeps sessions. */
   readonly store: KeptSessionStore;
   /** The hub's time, Unix ms. */
@@ -61,11 +65,21 @@ export interface MqttOptions {
   readonly elapsed: () => number;
 }
 
+/** What a broker has, and what it dropped, for metrics. */
+export interface MqttFigures {
+  /** Links by whose they are. */
+  readonly links: ReadonlyMap<Principal['kind'] | 'nobody', number>;
+  readonly subscriptions: number;
+  readonly sessions: KeptSessions['figures'];
+  readonly retained: Retaining['figures'];
+  readonly drops: Drops['counts'];
+}
+
 /** Aedes with the hub's own router and permissions, between links on one side and the fleet on the other. */
 export class MqttBroker {
   readonly #options: MqttOptions;
   readonly #router = new Router();
-  readonly #retained = new RetainedMessages();
+  readonly #retained: Retaining;
   readonly #connections = new Connections();
   readonly #kept: KeptSessions;
   readonly #check: NodeJS.Timeout;
@@ -78,6 +92,7 @@ export class MqttBroker {
   private constructor(options: MqttOptions) {
     this.#options = options;
     const { sessionLimits: limits, store, log, now } = options;
+    this.#retained = new Retaining(limits, log);
     this.#kept = new KeptSessions({ limits, router: this.#router, store, log, now });
     this.#check = setInterval(() => this.#lookAround(), CHECK).unref();
   }
@@ -94,23 +109,23 @@ export class MqttBroker {
    */
   serve(fleet: Fleet, snapshot: Snapshot): void {
     this.#fleet = fleet;
-    const shared = { ...this.#options, connections: this.#connections, fleet };
+    const { sessionLimits } = this.#options;
+    const shared = { ...this.#options, ...sessionLimits, connections: this.#connections, fleet };
     const connecting = new Connecting({
       ...shared,
       kept: this.#kept,
-      cleanSession: () => {
-        const { sessionLimits } = this.#options;
-        return new Session({
+      cleanSession: () =>
+        new Session({
           router: this.#router,
           bounds: queueBounds(sessionLimits, sessionLimits.outboundBytes),
-        });
-      },
+        }),
     });
     this.#connecting = connecting;
     this.#publishing = new Publishing({
       ...shared,
-      deliver: (message) => this.#deliver(message),
+      deliver: (message, owner) => this.#deliver(message, owner),
       stored: () => this.#kept.stored(),
+      drops: this.#router.drops,
       whois: (credentials) => connecting.whois(credentials),
     });
     this.#subscribing = new Subscribing({ ...shared, retained: this.#retained, snapshot });
@@ -138,6 +153,7 @@ export class MqttBroker {
     // The stream ends before the link does, which waits for its peer.
     client.conn.once('close', () => connection.session?.leave(connection));
     link.read((packet, type) => this.#take(connection, packet, type));
+    link.whenHeld((hold) => this.#held(connection, hold));
     const { connectTimeout } = this.#options;
     const deadline = setTimeout(() => {
       if (!connection.principal)
@@ -196,21 +212,38 @@ export class MqttBroker {
     }
   }
 
-  /** The services that have stored sessions. */
+  /** The services that have stored sessions, or anything retained. */
   sessionOwners(): ReadonlySet<Owner> {
-    return this.#kept.owners();
+    return new Set([...this.#kept.owners(), ...this.#retained.owners()]);
   }
 
   /**
-   * Holds stored sessions to what services may do now. Those of a service that is not among them end.
-   * @param owners who had stored sessions when the services were looked up
+   * Holds stored sessions to what services may do now. Those of a service that is not among them end, and what it has
+   * retained goes.
+   * @param owners who had any of it when the services were looked up
    */
   holdSessions(owners: ReadonlySet<Owner>, services: readonly Service[]): void {
     const known = new Map(services.map((service) => [ownerOf(service).name, service]));
-    this.#kept.hold(owners, ({ name, createdAt }) => {
+    const serviceOf = ({ name, createdAt }: Owner): Service | undefined => {
       const service = known.get(name);
-      return service?.createdAt === createdAt ? rightsOf(service) : undefined;
+      return service?.createdAt === createdAt ? service : undefined;
+    };
+    this.#kept.hold(owners, (owner) => {
+      const service = serviceOf(owner);
+      return service && rightsOf(service);
     });
+    this.#retained.hold(owners, (owner) => serviceOf(owner) !== undefined);
+  }
+
+  /** What there is, and what was dropped. */
+  get figures(): MqttFigures {
+    return {
+      links: this.#connections.kinds(),
+      subscriptions: this.#router.size,
+      sessions: this.#kept.figures,
+      retained: this.#retained.figures,
+      drops: this.#router.drops.counts,
+    };
   }
 
   /** The hub's clock was set by so many ms: access lasts as long as before, and so do sessions. */
@@ -343,8 +376,8 @@ export class MqttBroker {
     link.proceed();
   }
 
-  #deliver(message: Message): void {
-    if (message.retain) this.#retained.store(message);
+  #deliver(message: Message, owner?: Owner): void {
+    if (message.retain) this.#retained.store(message, owner);
     this.#router.publish(message);
   }
 
@@ -367,6 +400,14 @@ export class MqttBroker {
     this.#options.log.debug(`${principalName(principal)} disconnected: ${reason}`);
     if (principal.kind !== 'device' || this.#connections.ofWhom(principal).size > 0) return;
     this.#fleet.disconnected(principal.id, this.#options.now());
+  }
+
+  #held({ principal, link }: Connection, { rate }: Hold): void {
+    const who = principal ? principalName(principal) : link.remoteAddress;
+    this.#options.log.warnLimited(
+      `held:${networkOf(link.remoteAddress)}`,
+      `${who} sends more than "${rate}" of the settings allows, and is read no faster than that`,
+    );
   }
 
   #clientFailed({ closed, link }: Connection, error: Error): void {

@@ -153,6 +153,7 @@ export class Connecting {
     } else {
       this.#takeUp(connection, principal);
     }
+    connection.link.bill(principalName(principal));
     this.#to.connections.admit(connection, principal);
     if (access.count !== connection.asOf) access.lookAgain(principal, connection.asOf);
     this.#to.log.debug(`${principalName(principal)} connected from ${connection.link.remoteAddress}`);

@@ -106,7 +106,10 @@ export class Connection implements Receiver {
   }
 
   fallBehind(): void {
-    this.link.terminate('too-slow', 'too slow: more messages wait for it than may');
+    this.link.terminate(
+      'too-slow',
+      'too slow: more waits for it than "sessionMessages" or "outboundBytes" of the settings allows',
+    );
   }
 }
 
@@ -148,6 +151,21 @@ export class Connections {
 
   all(): Iterable<Connection> {
     return this.#open;
+  }
+
+  /** How many there are, by whose they are: nobody's as long as their CONNECT was not accepted. */
+  kinds(): Map<Principal['kind'] | 'nobody', number> {
+    const kinds = new Map<Principal['kind'] | 'nobody', number>([
+      ['device', 0],
+      ['person', 0],
+      ['service', 0],
+      ['nobody', 0],
+    ]);
+    for (const { principal } of this.#open) {
+      const kind = principal?.kind ?? 'nobody';
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    }
+    return kinds;
   }
 
   /** Open connections of somebody: of a device one, or two while the second takes over. */

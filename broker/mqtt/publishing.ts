@@ -9,17 +9,26 @@ import { quoted } from '../log/quoted.ts';
 import { publication, type Publication } from '../permission/topics.ts';
 import type { AccessChanges } from './connecting.ts';
 import type { Connection, Connections, Verdict } from './connections.ts';
+import type { Drops } from './drops.ts';
 import { Message } from './message.ts';
+import { ownerOf } from './owners.ts';
+import type { Owner } from './session/kept-session.ts';
 
 /** Channels of a device that the broker retains; a retain flag on any other is ignored. */
 export const RETAINED: ReadonlySet<UpChannel> = new Set(['status', 'desc', 'state']);
 
 export interface PublishingOptions {
   readonly connections: Connections;
-  /** Takes a message to whoever is to have it. */
-  deliver(message: Message): void;
+  /**
+   * Takes a message to whoever is to have it.
+   * @param owner whose it is, where that is a service
+   */
+  deliver(message: Message, owner?: Owner): void;
   /** Resolves when what was delivered to sessions that are kept is on the disk; rejects where the store fails. */
   stored(): Promise<void>;
+  readonly drops: Pick<Drops, 'count'>;
+  /** How many messages of QoS 2 may be on their way from one client at once. */
+  readonly incomingInflight: number;
   readonly access: AccessChanges;
   /** Who shows these credentials. */
   whois(credentials: { readonly username: string; readonly password: string }): Promise<Principal | Denied>;
@@ -58,7 +67,9 @@ export class Publishing {
     if (connection.voice !== 'full' && !isLastWord(connection, published)) {
       return new Error('it may not be here any longer');
     }
-    if (isRepeated(connection, packet)) return this.#acknowledge(connection, packet);
+    const repeated = this.#isRepeated(connection, packet);
+    if (repeated instanceof Error) return repeated;
+    if (repeated) return this.#acknowledge(connection, packet);
     if (published.kind === 'renewal') return this.#renew(connection, principal, packet.payload);
     return this.#publish(connection, principal, published, packet);
   }
@@ -73,7 +84,8 @@ export class Publishing {
     try {
       const pretence = pretenceOf(principal, published, payload);
       if (pretence !== undefined) return this.#violation(connection, pretence);
-      this.#hand(published, payload, connection, principal);
+      if (!this.#hand(published, payload, connection, principal))
+        return this.#acknowledge(connection, packet);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#refuse(packet, principal, error);
@@ -81,7 +93,7 @@ export class Publishing {
     }
     const { topic, qos } = packet;
     const message = new Message({ topic, payload, qos, retain: packet.retain && mayRetain(published) });
-    this.#to.deliver(message);
+    this.#to.deliver(message, principal.kind === 'service' ? ownerOf(principal) : undefined);
     return this.#acknowledge(connection, packet, message);
   }
 
@@ -99,6 +111,24 @@ export class Publishing {
       () => null,
       (error: Error) => error,
     );
+  }
+
+  /**
+   * Takes note of a message of QoS 2. Returns whether it has come already and is not released yet [MQTT-4.3.3-2], or why
+   * its link must end. A will has no identifier.
+   */
+  #isRepeated(connection: Connection, { qos, messageId }: PublishPacket): boolean | Error {
+    const { received } = connection.session ?? {};
+    if (qos !== 2 || messageId === undefined || !received) return false;
+    if (received.has(messageId)) return true;
+    const { incomingInflight } = this.#to;
+    if (received.size >= incomingInflight) {
+      const reason = `more than ${incomingInflight} messages of QoS 2 that it has not released`;
+      connection.link.explain('too-many', reason);
+      return new Error(reason);
+    }
+    received.add(messageId);
+    return false;
   }
 
   /**
@@ -126,20 +156,21 @@ export class Publishing {
     return null;
   }
 
-  /** Hands a payload to the fleet, if it is for it. */
-  #hand(published: Publication, payload: Buffer, { link }: Connection, principal: Principal): void {
+  /** Hands a payload to the fleet, if it is for it. Returns whether anybody else may have it. */
+  #hand(published: Publication, payload: Buffer, { link }: Connection, principal: Principal): boolean {
     const now = this.#to.now();
-    if (published.kind !== 'report' && published.kind !== 'request') return;
+    if (published.kind !== 'report' && published.kind !== 'request') return true;
     const { topic } = published;
-    if (topic.direction === 'up') {
-      this.#to.fleet.received(topic.device, topic.channel, payload, now);
-    } else if (topic.direction === 'rq') {
+    if (topic.direction === 'up') return this.#to.fleet.received(topic.device, topic.channel, payload, now);
+    if (topic.direction === 'rq') {
       const by = { who: principalName(principal), address: link.remoteAddress };
       this.#to.fleet.requested(topic.device, topic.channel, payload, by, now);
     }
+    return true;
   }
 
   #refuse(packet: PublishPacket, principal: Principal, error: ProtocolError): void {
+    this.#to.drops.count('bad-payload');
     const { code, message, offset, clause } = error;
     const where = offset === undefined ? '' : ` at byte ${offset}`;
     const rule = clause === undefined ? '' : `; see clause ${clause} of firmware-protocol/SPEC.md`;
@@ -180,11 +211,3 @@ const mayRetain = (published: Publication): boolean =>
   (published.kind === 'report' &&
     published.topic.direction === 'up' &&
     RETAINED.has(published.topic.channel));
-
-/** Whether a message of QoS 2 has come already, and is not released yet [MQTT-4.3.3-2]. A will has no identifier. */
-function isRepeated({ session }: Connection, { qos, messageId }: PublishPacket): boolean {
-  if (qos !== 2 || messageId === undefined || !session) return false;
-  const repeated = session.received.has(messageId);
-  session.received.add(messageId);
-  return repeated;
-}

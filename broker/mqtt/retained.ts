@@ -3,24 +3,40 @@ import { Message } from './message.ts';
 interface Node {
   readonly children: Map<string, Node>;
   message?: Message | undefined;
+  /** The place of the message among all that were kept. */
+  place: number;
 }
 
-const newNode = (): Node => ({ children: new Map() });
+const newNode = (): Node => ({ children: new Map(), place: 0 });
 
 /** Retained messages by topic name (MQTT 3.1.1 §3.3.1.3), found by topic filter along its levels. */
 export class RetainedMessages {
   readonly #root = newNode();
+  #lastPlace = 0;
+  #size = 0;
+
+  /** How many there are. */
+  get size(): number {
+    return this.#size;
+  }
 
   /** Keeps a message as that of its topic; one without a payload removes what was kept [MQTT-3.3.1-10]. */
   store(message: Message): void {
-    const levels = message.topic.split('/');
-    if (message.payload.length > 0) this.#keep(levels, ofItsOwn(message));
-    else this.#remove(levels);
+    if (message.payload.length > 0) this.#keep(message.topic.split('/'), ofItsOwn(message));
+    else this.remove(message.topic);
   }
 
-  /** Every message whose topic matches, and nothing for each step on which none is found: there may be many. */
+  /** Keeps nothing of a topic any longer. */
+  remove(topic: string): void {
+    this.#remove(topic.split('/'));
+  }
+
+  /**
+   * Every message whose topic matches and that is kept already, and nothing for each step on which none is found: there
+   * may be many.
+   */
   match(filter: string): Iterable<Message | undefined> {
-    return walk(this.#root, filter.split('/'), 0);
+    return keptUpTo(this.#lastPlace, walk(this.#root, filter.split('/'), 0));
   }
 
   #keep(levels: readonly string[], message: Message): void {
@@ -30,7 +46,10 @@ export class RetainedMessages {
       if (!child) node.children.set(level, (child = newNode()));
       node = child;
     }
+    if (!node.message) this.#size += 1;
     node.message = message;
+    this.#lastPlace += 1;
+    node.place = this.#lastPlace;
   }
 
   #remove(levels: readonly string[]): void {
@@ -40,7 +59,9 @@ export class RetainedMessages {
       if (!child) return;
       path.push(child);
     }
-    (path.at(-1) as Node).message = undefined;
+    const last = path.at(-1) as Node;
+    if (last.message) this.#size -= 1;
+    last.message = undefined;
     for (let depth = levels.length; depth > 0; depth -= 1) {
       const node = path[depth] as Node;
       if (node.message || node.children.size > 0) return;
@@ -49,10 +70,15 @@ export class RetainedMessages {
   }
 }
 
-function* walk(node: Node, filter: readonly string[], depth: number): Iterable<Message | undefined> {
+function* keptUpTo(last: number, nodes: Iterable<Node>): Iterable<Message | undefined> {
+  for (const { message, place } of nodes) yield place <= last ? message : undefined;
+}
+
+/** All nodes that match, some that have no message among them. */
+function* walk(node: Node, filter: readonly string[], depth: number): Iterable<Node> {
   const level = filter[depth];
   if (level === undefined) {
-    yield node.message;
+    yield node;
   } else if (level === '#') {
     // It includes the parent level [4.7.1.2], which at the beginning has no name.
     if (depth > 0) yield* everything(node);
@@ -63,7 +89,6 @@ function* walk(node: Node, filter: readonly string[], depth: number): Iterable<M
   } else {
     const child = node.children.get(level);
     if (child) yield* walk(child, filter, depth + 1);
-    else yield undefined;
   }
 }
 
@@ -72,8 +97,8 @@ function* beginnings({ children }: Node): Iterable<Node> {
   for (const [name, child] of children) if (!name.startsWith('$')) yield child;
 }
 
-function* everything(node: Node): Iterable<Message | undefined> {
-  yield node.message;
+function* everything(node: Node): Iterable<Node> {
+  yield node;
   for (const child of node.children.values()) yield* everything(child);
 }
 

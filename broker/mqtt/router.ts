@@ -1,3 +1,4 @@
+import { Drops } from './drops.ts';
 import type { Message, Qos } from './message.ts';
 import { TopicTrie } from './topic-trie.ts';
 
@@ -21,14 +22,24 @@ export interface Subscription {
  * any of its matching subscriptions was granted [MQTT-3.3.5-1], and waits for none: whoever reads slowly holds up nobody.
  */
 export class Router {
+  /** What matched and was not delivered, as its subscribers count it. */
+  readonly drops = new Drops();
   readonly #subscriptions = new TopicTrie<Subscription>();
+  #size = 0;
+
+  /** How many subscriptions there are. */
+  get size(): number {
+    return this.#size;
+  }
 
   subscribe(filter: string, subscription: Subscription): void {
     this.#subscriptions.add(filter, subscription);
+    this.#size += 1;
   }
 
   unsubscribe(filter: string, subscription: Subscription): void {
     this.#subscriptions.remove(filter, subscription);
+    this.#size -= 1;
   }
 
   publish(message: Message): void {

@@ -5,7 +5,7 @@ import type { Log } from '../log/log.ts';
 import { quoted } from '../log/quoted.ts';
 import { maySubscribe } from '../permission/topics.ts';
 import type { Connection } from './connections.ts';
-import { Message } from './message.ts';
+import { Message, type Qos } from './message.ts';
 import {
   packetId,
   requestedBy,
@@ -14,13 +14,11 @@ import {
   unwantedBy,
   type Requested,
 } from './packets.ts';
-import type { RetainedMessages } from './retained.ts';
+import type { Retaining } from './retaining.ts';
 import type { Owed, Session } from './session/session.ts';
 
 /** The return code of a subscription that is refused (MQTT 3.1.1 §3.9.3). */
 const REFUSED = 0x80;
-/** Most subscriptions of one session. */
-const FILTERS = 1_000;
 /** Most SUBSCRIBEs of one client that wait for their retained messages. */
 const OWING = 100;
 
@@ -28,7 +26,8 @@ const OWING = 100;
 export type Snapshot = (channel: FeedChannel, now: number) => readonly Uint8Array[];
 
 export interface SubscribingOptions {
-  readonly retained: Pick<RetainedMessages, 'match'>;
+  readonly retained: Pick<Retaining, 'match'>;
+  readonly subscriptionsPerSession: number;
   readonly fleet: Pick<Fleet, 'listening'>;
   readonly snapshot: Snapshot;
   readonly log: Log;
@@ -59,12 +58,10 @@ export class Subscribing {
       return qos;
     });
     const granted = requested.filter((_each, at) => codes[at] !== REFUSED);
-    this.#onceStored(connection, session, () => {
-      connection.send(subackPacket(packetId(packet), codes));
-      if (granted.length === 0) return;
-      session.owe(this.#retainedFor(granted));
-      this.#begin(connection, principal, granted);
-    });
+    answer(connection, session, subackPacket(packetId(packet), codes));
+    if (granted.length === 0) return;
+    session.owe(this.#retainedFor(granted));
+    this.#begin(connection, principal, granted);
   }
 
   /** Takes an UNSUBSCRIBE, which is answered whether there was anything to end or not [MQTT-3.10.4-5]. */
@@ -72,42 +69,29 @@ export class Subscribing {
     const { session } = connection;
     if (!session) return;
     for (const filter of unwantedBy(packet)) session.unsubscribe(filter);
-    this.#onceStored(connection, session, () => connection.send(unsubackPacket(packetId(packet))));
-  }
-
-  /** Answers when what it answers is on the disk, as far as the session is kept there. */
-  #onceStored(connection: Connection, session: Session, answer: () => void): void {
-    const stored = session.stored();
-    if (!stored) {
-      answer();
-      return;
-    }
-    connection
-      .assured(stored)
-      .then(answer)
-      .catch((error: unknown) =>
-        this.#to.log.warnLimited('subscribe', `a subscription was not answered: ${String(error)}`),
-      );
+    answer(connection, session, unsubackPacket(packetId(packet)));
   }
 
   #grants({ filters }: Session, principal: Principal, filter: string): boolean {
     const who = principalName(principal);
-    const { log } = this.#to;
+    const { log, subscriptionsPerSession } = this.#to;
     if (!maySubscribe(principal, filter)) {
       log.warnLimited(`subscribe:${who}`, `${who} may not subscribe to ${quoted(filter)}`);
       return false;
     }
-    if (filters.has(filter) || filters.size < FILTERS) return true;
-    log.warnLimited(`subscribe:${who}`, `refused a subscription of ${who}: a session has at most ${FILTERS}`);
+    if (filters.has(filter) || filters.size < subscriptionsPerSession) return true;
+    log.warnLimited(
+      `subscribe:${who}`,
+      `refused a subscription of ${who}: its session has ${subscriptionsPerSession}, and may have no more`,
+    );
     return false;
   }
 
   /** What is retained for each filter of a SUBSCRIBE. */
-  *#retainedFor(granted: readonly Requested[]): Iterable<Owed | undefined> {
-    for (const { filter, qos } of granted) {
-      for (const message of this.#to.retained.match(filter)) yield message && { message, granted: qos };
-      yield undefined;
-    }
+  #retainedFor(granted: readonly Requested[]): Iterable<Owed | undefined> {
+    return oneAfterTheOther(
+      granted.map(({ filter, qos }) => ({ granted: qos, messages: this.#to.retained.match(filter) })),
+    );
   }
 
   /** Tells whoever has subscribed to a feed all that there is to know. */
@@ -129,3 +113,26 @@ export class Subscribing {
     }
   }
 }
+
+function* oneAfterTheOther(
+  found: readonly { readonly granted: Qos; readonly messages: Iterable<Message | undefined> }[],
+): Iterable<Owed | undefined> {
+  for (const { granted, messages } of found) {
+    for (const message of messages) yield message && { message, granted };
+    // A filter for which there is nothing is a step as well.
+    yield undefined;
+  }
+}
+
+/**
+ * Answers at once, or when what is answered is on the disk, as far as the session is kept there. What it asked for may
+ * come before (MQTT 3.1.1 §3.8.4).
+ */
+function answer(connection: Connection, session: Session, packet: Buffer): void {
+  const stored = session.stored();
+  if (!stored) connection.send(packet);
+  else connection.assured(stored).then(() => connection.send(packet), ignore);
+}
+
+/** The link has ended, and the log says why. */
+const ignore = (): void => undefined;

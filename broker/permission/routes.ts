@@ -24,6 +24,7 @@ export const ROUTES = {
   'DELETE /api/account/sessions': 'person',
   'DELETE /api/account/sessions/:sid': 'person',
 
+  'GET /metrics': 'viewer',
   'GET /api/devices': 'viewer',
   'GET /api/devices/:id': 'viewer',
   'GET /api/devices/:id/timeline': 'viewer',

@@ -48,8 +48,8 @@ describe('a CONNECT is refused, and the log says why', () => {
     ['a user name of no form', { username: 'lamp', password: 'x' }, /must be \{tenant\}\/\{device\}/],
     ['no user name', {}, /a user name is missing/],
     ['no password', { username: 'home/lamp' }, /a password is missing/],
-    ['a token that is none', { username: '@owner', password: 'abc' }, /not an access token of this hub/],
-    ['a forged token', { username: '@owner', password: 'forged' }, /not an access token of this hub/],
+    ['a token that is none', { username: '@owner', password: 'abc' }, /neither an access token of this hub nor/],
+    ['a forged token', { username: '@owner', password: 'forged' }, /neither an access token of this hub nor/],
     ["somebody else's token", { username: '@guest', password: 'token' }, /belongs to @owner/],
   ])('%s', async (_what, options: { username?: string; password?: string }, reason) => {
     const { password } = options;
@@ -63,7 +63,7 @@ describe('a CONNECT is refused, and the log says why', () => {
   test('MQTT 5 is refused with the way out in the log', async () => {
     const options = { username: 'home/lamp', password: secret('lamp'), protocolVersion: 5 as const };
     await expect(connect(hub, options)).rejects.toThrow();
-    await hub.log.line(/set its protocol version to MQTT 3\.1\.1/);
+    await hub.log.line(/refused a CONNECT from \S+: it speaks MQTT 5: connect with MQTT 3\.1\.1/);
   });
 
   test('a hub whose certificate is not trusted is not talked to', async () => {

@@ -8,7 +8,7 @@ import { makeService, type Credentials } from '../support/service.ts';
 
 let hub: TestHub;
 let service: Credentials;
-/** Keeps no rule of MQTT but sound ones: what others do is not to disturb it. */
+/** Somebody else, whom nothing that happens here is to disturb. */
 let bystander: RawClient;
 
 const BEFORE = 'plant/before';

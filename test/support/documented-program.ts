@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Program, type ProgramText } from './program.ts';
 
-/** The block of code in a document that begins with this line. */
-function block(document: string, firstLine: string): string {
+/** The block of code in a document that begins so. */
+export function block(document: string, firstLine: string): string {
   const found = readFileSync(document, 'utf8')
     .split(/^```/m)
     .map((part) => part.replace(/^\w+\n/, ''))

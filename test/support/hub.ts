@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDevices, removeDevice, type NewDevice } from '#broker/commands/devices.ts';
-import { withStore } from '#broker/commands/open-store.ts';
+import { withStore, type CommandContext } from '#broker/commands/open-store.ts';
 import type { Clock } from '#broker/clock.ts';
 import { ensureOwner } from '#broker/auth/people.ts';
 import { accessToken, signInLink } from '#broker/commands/people.ts';
@@ -55,8 +55,8 @@ export interface TestHub {
   /** A one-time code with which somebody chooses a password. */
   signInCode(person?: string): Promise<string>;
   addPerson(id: string, role: 'viewer' | 'operator' | 'admin'): Promise<void>;
-  /** Stops the hub and starts it again on the same data folder. */
-  restart(): Promise<void>;
+  /** Stops the hub and starts it again on the same data folder. @param meanwhile what happens while no hub runs */
+  restart(meanwhile?: (context: CommandContext) => Promise<unknown>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -117,14 +117,15 @@ export async function startTestHub(
       withStore(flags, async ({ store }) => {
         await store.createPerson({ id, name: id, role, password: null, createdAt: Date.now() });
       }),
-    restart: async () => {
+    restart: async (meanwhile = async () => undefined) => {
       const { httpsPort, httpPort } = hub;
       await hub.close();
+      await withStore(flags, meanwhile);
       const [https, http] = [
         { ...settings.https, port: httpsPort },
         { ...settings.http, port: httpPort },
       ];
-      hub = await startHub({ ...settings, https, http }, log);
+      hub = await startHub({ ...settings, https, http }, log, clock);
     },
     close: async () => {
       await hub.close();

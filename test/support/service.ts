@@ -1,3 +1,4 @@
+import type { Role } from '#broker/contract/session.ts';
 import type { IConnectPacket } from 'mqtt-packet';
 import { ApiClient } from './api-client.ts';
 import type { TestHub } from './hub.ts';
@@ -9,7 +10,7 @@ export type Credentials = Pick<IConnectPacket, 'username' | 'password'>;
 export async function makeService(
   hub: TestHub,
   id: string,
-  grants: { publish?: string[]; subscribe?: string[] } = { publish: ['#'], subscribe: ['#'] },
+  grants: { publish?: string[]; subscribe?: string[]; role?: Role } = { publish: ['#'], subscribe: ['#'] },
 ): Promise<Credentials> {
   const owner = await ApiClient.as(hub);
   const { token } = await owner.post<{ token: string }>('/services', { id, ...grants });

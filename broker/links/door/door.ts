@@ -2,8 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { plainAddress } from '../../config/network.ts';
-import type { CountedBy } from '../client-address.ts';
+import { peerAddress, type CountedBy } from '../client-address.ts';
 import type { RefusalCause, Refusals } from '../refusals.ts';
 import { dismiss } from './dismiss.ts';
 import { Gate, type GateLimits } from './gate.ts';
@@ -60,7 +59,7 @@ export class Door {
   #sweep: NodeJS.Timeout | undefined;
 
   constructor({ limits, countedBy, refusals }: DoorOptions) {
-    this.#gate = new Gate(limits, performance.now());
+    this.#gate = new Gate(limits);
     this.#pace = new Pace({ begin: () => this.#letIn(), wait: () => this.#gate.wait(performance.now()) });
     this.#countedBy = countedBy;
     this.#refusals = refusals;
@@ -107,7 +106,7 @@ export class Door {
   #arrived(socket: Socket, { opening, admits }: Entrance, take: () => void): void {
     // From the first moment: a reset must not be an unhandled error.
     socket.on('error', () => socket.destroy());
-    const address = plainAddress(socket.remoteAddress ?? 'unknown');
+    const address = peerAddress(socket);
     if (admits?.(address) === false) {
       this.#refuse('plain-stranger', { socket, address });
       return;

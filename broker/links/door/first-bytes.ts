@@ -15,7 +15,7 @@ export function judgeFirstBytes(bytes: Uint8Array): FirstBytes {
   if (major !== undefined && major !== 3) return 'unknown';
   if (bytes.length < RECORD_HEADER) return 'incomplete';
   const length = ((bytes[3] as number) << 8) | (bytes[4] as number);
-  if (length > LONGEST_RECORD) return 'unknown';
+  if (length === 0 || length > LONGEST_RECORD) return 'unknown';
   return bytes.length >= RECORD_HEADER + length ? 'hello' : 'incomplete';
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { quoted } from '../../log/quoted.ts';
+import { peerAddress } from '../client-address.ts';
 import type { RefusalCause, Refusals } from '../refusals.ts';
 import { dismiss, type Answer } from './dismiss.ts';
 import type { Requests } from './requests.ts';
@@ -38,7 +39,7 @@ const NO_PROXY: Fault = { cause: 'request-malformed', status: 400, reason: 'the 
 export function answerFaults(server: Server, requests: Requests, refusals: Refusals): void {
   const refuse = (fault: Fault, socket: Duplex & { remoteAddress?: string }): void => {
     const { cause, status, reason } = fault;
-    const address = socket.remoteAddress ?? 'unknown';
+    const address = peerAddress(socket);
     refusals.note(cause, address, `refused a request from ${address} with ${status}: ${reason}`);
     if (requests.isAnswering(socket)) socket.destroy();
     else dismiss(socket, fault);
@@ -49,6 +50,18 @@ export function answerFaults(server: Server, requests: Requests, refusals: Refus
     const fault = faultOf(error);
     if (fault && socket.writable) refuse(fault, socket);
     else socket.destroy();
+  });
+  // Of those that are idle, too, who have nothing to be told.
+  server.on('timeout', (socket) => {
+    if (requests.isWaiting(socket)) {
+      const address = peerAddress(socket);
+      refusals.note(
+        'request-stalled',
+        address,
+        `ended a connection from ${address}: it read no answer in time`,
+      );
+    }
+    socket.destroy();
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuse(NO_PROXY, socket));
 }

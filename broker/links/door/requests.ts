@@ -1,5 +1,6 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { peerAddress } from '../client-address.ts';
 import type { Refusals } from '../refusals.ts';
 
 /** Requests of one connection that may wait for their answers. Browsers and proxies send one after the other. */
@@ -21,7 +22,7 @@ export class Requests {
     if (socket.destroyed) return;
     const unanswered = this.#unanswered.get(socket) ?? new Set();
     if (unanswered.size >= MOST_PIPELINED) {
-      const address = socket.remoteAddress ?? 'unknown';
+      const address = peerAddress(socket);
       const line = `ended a connection from ${address}: it sent ${unanswered.size} requests without reading an answer`;
       this.#refusals.note('request-pipelined', address, line);
       socket.destroy();
@@ -31,6 +32,11 @@ export class Requests {
     response.once('close', () => unanswered.delete(response));
     this.#serve(request, response);
   };
+
+  /** Whether it waits for an answer. */
+  isWaiting(socket: Duplex): boolean {
+    return (this.#unanswered.get(socket)?.size ?? 0) > 0;
+  }
 
   /** Whether a part of an answer is on its way, behind which nothing else can be said. */
   isAnswering(socket: Duplex): boolean {

@@ -27,7 +27,7 @@ export class PacketReader {
   readonly #bounds: ReaderBounds;
   /** The beginning of a packet whose end has not come. */
   readonly #unfinished = new Gathered();
-  /** The length of the unfinished packet, 0 while its header is not complete. */
+  /** The length of the unfinished packet, if there is one: 0 while its header is not complete. */
   #announced = 0;
   /** What came while nothing was to be passed. */
   readonly #held = new Gathered();
@@ -62,6 +62,11 @@ export class PacketReader {
     if (!this.#holding) return this.#read(chunk, each, (rest) => this.#held.add(rest));
     this.#held.add(chunk);
     return undefined;
+  }
+
+  /** Holds what is pushed until `resume`. */
+  hold(): void {
+    this.#holding = true;
   }
 
   /** Goes on with what was held. Not to be called by `each`. */
@@ -112,7 +117,6 @@ export class PacketReader {
     const end = Math.min(chunk.length, at + this.#announced - this.#unfinished.length);
     this.#unfinished.add(chunk.subarray(at, end), this.#announced);
     if (this.#unfinished.length < this.#announced) return end;
-    this.#announced = 0;
     return this.#pass(this.#unfinished.take(), each) ?? end;
   }
 
@@ -158,6 +162,5 @@ export class PacketReader {
   #end(): void {
     this.#over = true;
     this.#unfinished.take();
-    this.#held.take();
   }
 }

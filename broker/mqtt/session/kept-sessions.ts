@@ -21,17 +21,22 @@ export interface SessionLimits {
   readonly sessionBytes: number;
   /** How long a session is kept whose client is away. */
   readonly sessionDays: number;
+  /** How many messages of QoS 1 and 2 may be on their way to one client at once, and of QoS 2 from one. */
+  readonly outgoingInflight: number;
+  readonly incomingInflight: number;
+  readonly subscriptionsPerSession: number;
   /** How many bytes may wait for a link before it is ended. */
   readonly outboundBytes: number;
 }
 
 /** What may wait for one client, and be on its way to it. */
 export const queueBounds = (
-  { sessionMessages, outboundBytes }: SessionLimits,
+  { sessionMessages, outgoingInflight, outboundBytes }: SessionLimits,
   bytes: number,
 ): QueueBounds => ({
   messages: sessionMessages,
   bytes,
+  inFlight: outgoingInflight,
   // All of it is written at once to a client that comes back, whose link must bear it.
   inFlightBytes: Math.min(IN_FLIGHT, outboundBytes / 2),
 });
@@ -99,6 +104,16 @@ export class KeptSessions {
   async close(): Promise<void> {
     for (const session of this.#byClient.values()) if (session.awaySince === undefined) session.goAway();
     await this.#writer.close();
+  }
+
+  /** How many sessions there are, and what waits in them. */
+  get figures(): { readonly sessions: number; readonly messages: number; readonly bytes: number } {
+    const figures = { sessions: this.#byClient.size, messages: 0, bytes: 0 };
+    for (const { waiting } of this.#byClient.values()) {
+      figures.messages += waiting.messages;
+      figures.bytes += waiting.bytes;
+    }
+    return figures;
   }
 
   find(clientId: string): KeptSession | undefined {

@@ -32,7 +32,8 @@ export interface QueueBounds {
   /** How many messages may wait, and how many bytes of topics and payloads. */
   readonly messages: number;
   readonly bytes: number;
-  /** How many bytes may be on their way at once. */
+  /** How many messages may be on their way at once, unacknowledged, and how many bytes. */
+  readonly inFlight: number;
   readonly inFlightBytes: number;
 }
 
@@ -42,11 +43,6 @@ export type Sending = (Publish & Queued & { readonly id: number }) | { readonly 
 /** Whether a message may still be sent. */
 export type Allowed = (message: Queued) => boolean;
 
-/**
- * How many messages are on their way at once, unacknowledged. What a session gathered in a week does not fit into a
- * socket; this much does, and keeps a link with a round trip of 50 ms at two thousand messages a second.
- */
-export const WINDOW = 100;
 /** The greatest packet identifier (MQTT 3.1.1 §2.3.1). */
 const LAST_ID = 65_535;
 
@@ -86,15 +82,15 @@ export class OutgoingQueue {
     return this.#trim();
   }
 
-  /** How many messages wait to be sent. */
-  get waiting(): number {
-    return this.#waiting.length;
+  /** How many messages wait to be sent, and how many bytes. */
+  get waiting(): { readonly messages: number; readonly bytes: number } {
+    return { messages: this.#waiting.length, bytes: this.#waitingBytes };
   }
 
   /** As much is on its way as may be. */
   get full(): boolean {
-    const { inFlightBytes } = this.#bounds;
-    return this.#sent.size + this.#released.size >= WINDOW || this.#sentBytes >= inFlightBytes;
+    const { inFlight, inFlightBytes } = this.#bounds;
+    return this.#sent.size + this.#released.size >= inFlight || this.#sentBytes >= inFlightBytes;
   }
 
   /** Puts a message last. Returns how many of those that wait had to go for it. */

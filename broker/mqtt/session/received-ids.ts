@@ -1,6 +1,3 @@
-/** How many may be open; of more, the first are taken for released. */
-const OPEN = 10_000;
-
 /** Whoever keeps which identifiers are open. */
 export interface ReceivedJournal {
   received(id: number): void;
@@ -21,6 +18,11 @@ export class ReceivedIds {
     for (const id of ids) this.#open.add(id);
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   has(id: number): boolean {
     return this.#open.has(id);
   }
@@ -29,11 +31,6 @@ export class ReceivedIds {
     if (this.#open.has(id)) return;
     this.#open.add(id);
     this.#journal?.received(id);
-    if (this.#open.size <= OPEN) return;
-    for (const first of this.#open) {
-      this.release(first);
-      return;
-    }
   }
 
   release(id: number): void {

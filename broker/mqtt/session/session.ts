@@ -38,6 +38,8 @@ export type Answer = 'puback' | 'pubrec' | 'pubcomp';
 
 const ANSWERED = { puback: 'acknowledged', pubrec: 'received', pubcomp: 'completed' } as const;
 
+/** How many topics a session knows on which something newer has come than what is still to come of what is retained. */
+const OVERTAKEN = 10_000;
 /** How many steps along what is retained are made before others have their turn. */
 const AT_ONCE = 500;
 
@@ -61,6 +63,8 @@ export class Session implements Subscriber {
   readonly #subscriptions = new Map<string, Subscription>();
   /** Retained messages that the client has not been sent yet, for each SUBSCRIBE. */
   readonly #owed = new Fifo<Iterator<Owed | undefined>>();
+  /** Topics on which a message came while what is retained there may be still to come. */
+  readonly #overtaken = new Set<string>();
   #paying = false;
   #ended = false;
 
@@ -94,13 +98,17 @@ export class Session implements Subscriber {
   /** Sends a message, or has it wait. QoS 0 is for a client that is there and keeps up, and waits for nobody. */
   deliver(message: Message, granted: Qos): void {
     const qos = Math.min(message.qos, granted) as Qos;
+    if (this.#owed.length > 0 && this.#overtaken.size < OVERTAKEN) this.#overtaken.add(message.topic);
     if (qos > 0) {
       this.#offer(message, qos as 1 | 2, false);
       return;
     }
     const { receiver } = this;
-    if (receiver?.open && !receiver.congested && receiver.mayReceive(message.topic))
-      receiver.send(message.atMostOnce);
+    if (!receiver?.open) return;
+    const { drops } = this.#router;
+    if (!receiver.mayReceive(message.topic)) drops.count('not-allowed');
+    else if (receiver.congested) drops.count('congested');
+    else receiver.send(message.atMostOnce);
   }
 
   /**
@@ -111,6 +119,11 @@ export class Session implements Subscriber {
   owe(retained: Iterable<Owed | undefined>): void {
     this.#owed.push(retained[Symbol.iterator]());
     this.#pay();
+  }
+
+  /** How many messages wait for the client, and how many bytes. */
+  get waiting(): OutgoingQueue['waiting'] {
+    return this.queue.waiting;
   }
 
   /** How many SUBSCRIBEs wait for their retained messages. */
@@ -183,12 +196,19 @@ export class Session implements Subscriber {
     this.#paying = false;
   }
 
-  readonly #allowed = ({ topic }: Queued): boolean => this.receiver?.mayReceive(topic) ?? false;
+  readonly #allowed = ({ topic }: Queued): boolean => {
+    const allowed = this.receiver?.mayReceive(topic) ?? false;
+    if (!allowed) this.#router.drops.count('not-allowed');
+    return allowed;
+  };
 
   #offer(message: Message, qos: 1 | 2, retain: boolean): void {
     if (this.#ended) return;
     const dropped = this.queue.offer(this.#queued(message, qos, retain));
-    if (dropped > 0) this.overflowed(dropped);
+    if (dropped > 0) {
+      this.#router.drops.count('queue-full', dropped);
+      this.overflowed(dropped);
+    }
     this.#send();
   }
 
@@ -226,7 +246,9 @@ export class Session implements Subscriber {
   #payOne(): void {
     const { done, value } = (this.#owed.first as Iterator<Owed | undefined, undefined>).next();
     if (done) this.#owed.shift();
-    if (!value) return;
+    if (this.#owed.length === 0) this.#overtaken.clear();
+    // What is older does not come behind what is newer [MQTT-4.6.0-6].
+    if (!value || this.#overtaken.has(value.message.topic)) return;
     const { message, granted } = value;
     const qos = Math.min(message.qos, granted) as Qos;
     const { topic, payload } = message;

@@ -52,3 +52,19 @@ test('[MQTT-3.1.2-8] a will is not published to where its client may not publish
   await watcher.until(() => watcher.publishes()[before]);
   expect(watcher.publishes()[before]?.topic).toBe('may/a');
 });
+
+test('[MQTT-3.3.1-5] what a service has retained ends with the hub', async () => {
+  const service = await makeService(hub, 'keeper');
+  const shelf = async (): Promise<string[]> => {
+    const client = await RawClient.connect(hub, service);
+    await client.subscribe(0, 'shelf');
+    await client.publish('shelf', 'now');
+    await client.untilText('now');
+    return client.texts;
+  };
+  const publisher = await RawClient.connect(hub, service);
+  await publisher.publish('shelf', 'kept', { retain: true });
+  expect(await shelf()).toEqual(['kept', 'now']);
+  await hub.restart();
+  expect(await shelf()).toEqual(['now']);
+});

@@ -268,7 +268,7 @@ describe('when a client is back whose session was kept', () => {
     await client.subscribe(2, 'again/away/2');
     await client.disconnect();
     const published = [1, 2].flatMap((qos) =>
-      [1, 2].flatMap((granted) => numbered(5).map((text) => [qos, granted, text] as const)),
+      [1, 2].flatMap((granted) => numbered(60).map((text) => [qos, granted, text] as const)),
     );
     for (const [qos, granted, text] of published)
       await publish(`again/away/${granted}`, text, { qos: qos as 1 | 2 });

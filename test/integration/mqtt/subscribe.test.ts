@@ -112,7 +112,7 @@ describe('a SUBSCRIBE is answered with one SUBACK,', () => {
 });
 
 describe('[MQTT-3.8.4-4] filters of one SUBSCRIBE', () => {
-  test('are as good as each in a SUBSCRIBE of its own', async () => {
+  test('[MQTT-3.8.3-2] are as good as each in a SUBSCRIBE of its own, wildcards included', async () => {
     const client = (await plant.connect()).acknowledge();
     client.send(subscribe(9, ['several/a', 0], ['several/+/b', 1], ['several/c/#', 2]));
     await client.answer('suback', 9);

@@ -46,6 +46,7 @@ export class AppBench {
       consoleFolder: temporaryFolder(),
       ca: '',
       health: () => ({}),
+      metrics: () => [],
     });
   }
 

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { limitsSchema } from '#broker/config/limits.ts';
 import { Admission } from '#broker/links/admission.ts';
 import { clientOf } from '#broker/links/client-address.ts';
 import { ENDS } from '#broker/links/ends.ts';
@@ -16,14 +17,7 @@ beforeEach(async () => {
   await once(server, 'listening');
   admission = new Admission({
     ...openDoor().admitting,
-    bounds: {
-      packetBytes: 1_024,
-      topicBytes: 256,
-      topicLevels: 8,
-      filtersPerSubscribe: 10,
-      congestedBytes: 65_536,
-      outboundBytes: 65_536,
-    },
+    bounds: limitsSchema.parse({}),
     silence: 20,
     originAllowed: () => true,
     clientOf: clientOf([]),

@@ -1,21 +1,22 @@
 import { describe, expect, test } from 'vitest';
+import { Message } from '#broker/mqtt/message.ts';
 import { RetainedMessages } from '#broker/mqtt/retained.ts';
 import { TopicTrie } from '#broker/mqtt/topic-trie.ts';
 import { pick, seededRandom } from '../seeded-random.ts';
 
-const packet = (topic: string, payload = 'x') =>
-  ({ cmd: 'publish', topic, payload: Buffer.from(payload), qos: 0, retain: true, dup: false }) as never;
+const retained = (topic: string, payload = 'x'): Message =>
+  new Message({ topic, payload: Buffer.from(payload), qos: 0, retain: true });
 
 const holding = (...topics: string[]): RetainedMessages => {
   const messages = new RetainedMessages();
-  for (const topic of topics) messages.store(packet(topic));
+  for (const topic of topics) messages.store(retained(topic));
   return messages;
 };
 
 const found = (messages: RetainedMessages, filter: string): string[] =>
   [...messages.match(filter)].flatMap((message) => message?.topic ?? []).sort();
 
-describe('a filter finds what it matches (MQTT 3.1.1 §4.7)', () => {
+describe('[MQTT-4.7.2-1] a filter finds what it matches (MQTT 3.1.1 §4.7)', () => {
   const messages = holding('a', 'a/b', 'a/b/c', 'a/d/c', 'b', '/a', 'a/', '$SYS/a', '$SYS');
   test.each([
     ['a', ['a']],
@@ -36,15 +37,17 @@ describe('a filter finds what it matches (MQTT 3.1.1 §4.7)', () => {
 
 test('the latest message of a topic is kept', () => {
   const messages = holding('a');
-  messages.store(packet('a', 'later'));
-  expect([...messages.match('#')].map((message) => String(message?.payload))).toEqual(['later']);
+  messages.store(retained('a', 'later'));
+  expect([...messages.match('#')].flatMap((message) => (message ? String(message.payload) : []))).toEqual([
+    'later',
+  ]);
 });
 
 test('one without a payload removes what was kept, and nothing else', () => {
   const messages = holding('a', 'a/b', 'a/b/c');
-  for (const topic of ['a/b', 'nothing', 'a/b/c/d']) messages.store(packet(topic, ''));
+  for (const topic of ['a/b', 'nothing', 'a/b/c/d']) messages.store(retained(topic, ''));
   expect(found(messages, '#')).toEqual(['a', 'a/b/c']);
-  for (const topic of ['a', 'a/b/c']) messages.store(packet(topic, ''));
+  for (const topic of ['a', 'a/b/c']) messages.store(retained(topic, ''));
   expect(found(messages, '#')).toEqual([]);
 });
 

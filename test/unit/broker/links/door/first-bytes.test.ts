@@ -13,7 +13,7 @@ test.each([
   ['all but a byte', record(500, 499), 'incomplete'],
   ['a whole record', record(500, 500), 'hello'],
   ['a whole record and more', record(500, 501), 'hello'],
-  ['an empty record', record(0, 0), 'hello'],
+  ['an empty record', record(0, 0), 'unknown'],
   ['the longest record', record(16_384, 16_384), 'hello'],
   ['too long a record', record(16_385, 0), 'unknown'],
   ['another version', Uint8Array.of(22, 4), 'unknown'],

@@ -1,0 +1,71 @@
+import { Meter, type Amount, type Hold, type RateLimits } from './meter.ts';
+import { SharedMeters } from './shared-meters.ts';
+
+/**
+ * How much a link may send: by its own rates, and by those that it shares. Nobody takes more of what is shared than their
+ * own rates allow, and nobody in particular takes any of it: what others may send is no stranger's to use up.
+ */
+export interface Allowance {
+  /**
+   * Counts what came from the link.
+   * @param packets whole packets
+   * @param bytes of MQTT
+   * @param now the time in ms, of a clock that is never set
+   * @returns why and how long nothing more is to be read from it; undefined where it may go on
+   */
+  spend(packets: number, bytes: number, now: number): Hold | undefined;
+  /** Has it count for an account, its address and the hub as well, once it is known whose the link is. */
+  bill(account: string): void;
+  /** The link is gone. */
+  close(): void;
+}
+
+/** The allowances of all links of a hub. */
+export class Allowances {
+  readonly #limits: RateLimits;
+  readonly #hub: Meter;
+  readonly #addresses: SharedMeters;
+  readonly #accounts: SharedMeters;
+
+  constructor(limits: RateLimits) {
+    this.#limits = limits;
+    this.#hub = new Meter('hub', limits);
+    this.#addresses = new SharedMeters('address', limits);
+    this.#accounts = new SharedMeters('account', limits);
+  }
+
+  /** How many addresses and accounts there are with links of which it is known whose they are. */
+  get shared(): { readonly addresses: number; readonly accounts: number } {
+    return { addresses: this.#addresses.size, accounts: this.#accounts.size };
+  }
+
+  /** @param address from where the link is, or its network; undefined where that says nothing of who it is of */
+  open(address: string | undefined): Allowance {
+    const [addresses, accounts] = [this.#addresses, this.#accounts];
+    /** From the one that is its own to the one that all share. */
+    let meters = [new Meter('link', this.#limits)];
+    let billed: string | undefined;
+    return {
+      spend: (packets, bytes, now) => {
+        let amount: Amount = { packets, bytes };
+        let hold: Hold | undefined;
+        for (const meter of meters) {
+          amount = meter.take(amount, now);
+          hold = meter.hold(now, hold);
+        }
+        return hold;
+      },
+      bill: (account) => {
+        if (billed !== undefined) return;
+        billed = account;
+        const shared = address === undefined ? [] : [addresses.join(address)];
+        meters = [...meters, accounts.join(account), ...shared, this.#hub];
+      },
+      close: () => {
+        if (billed === undefined) return;
+        accounts.leave(billed);
+        if (address !== undefined) addresses.leave(address);
+      },
+    };
+  }
+}
