@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { limitsSchema } from '#broker/config/limits.ts';
 import { loadSessions, storedFault, type StoredSession } from '#broker/mqtt/kept/load.ts';
 import { Message } from '#broker/mqtt/message.ts';
 import { Router } from '#broker/mqtt/router.ts';
@@ -10,14 +11,7 @@ import { SqliteStore } from '#broker/store/sqlite/sqlite-store.ts';
 import { TestLog } from '../../../../support/hub.ts';
 import { storedStates } from './stored-state.ts';
 
-const LIMITS: SessionLimits = {
-  sessionsPerService: 10,
-  sessions: 100,
-  sessionMessages: 10_000,
-  sessionBytes: 4_194_304,
-  sessionDays: 7,
-  outboundBytes: 8_388_608,
-};
+const LIMITS: SessionLimits = limitsSchema.parse({});
 const DAY = 86_400_000;
 const NOW = 1_800_000_000_000;
 
