@@ -395,7 +395,7 @@ export class MqttBroker {
     }
     if (cause && FAULTS.has(cause)) {
       this.#options.log.warnLimited(
-        `client:${networkOf(link.remoteAddress)}`,
+        `client:${cause}:${networkOf(link.remoteAddress)}`,
         `ended the link of ${principal ? principalName(principal) : link.remoteAddress}: ${reason}`,
       );
     }
