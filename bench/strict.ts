@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RATES as RATE_NAMES } from '../broker/links/rates/meter.ts';
 import { HubProcess } from '../test/support/processes.ts';
 import { cpuSeconds } from './load/cpu-seconds.ts';
 import type { Order, Report, Target, WorkloadName } from './strict/generator.ts';
@@ -26,12 +27,11 @@ const MESSAGES: Readonly<Record<WorkloadName, number>> = {
 };
 const WORKLOADS = Object.keys(MESSAGES) as WorkloadName[];
 
-/** What a load may not run into, since it is not what is measured. */
-const LIMITS = `
-[limits]
-congestedBytes = 67108864
-outboundBytes = 134217728
-`;
+/** What a load must not run into, since holding it up is not what is measured. */
+const RATES = RATE_NAMES.map((rate) => `${rate} = 1_000_000_000`);
+const LIMITS = ['[limits]', 'congestedBytes = 67_108_864', 'outboundBytes = 134_217_728', ...RATES].join(
+  '\n',
+);
 
 interface Contestant {
   readonly name: 'as it is' | 'only cut';
@@ -131,6 +131,7 @@ try {
     const onlyCut = await start('only cut');
     try {
       for (const workload of WORKLOADS) {
+        process.stderr.write(`pair ${life + 1} of ${LIVES}: ${workload}, ${ROUNDS} rounds …\n`);
         results.get(workload)?.push(...(await compare(generator, [asItIs, onlyCut], workload)));
       }
     } finally {

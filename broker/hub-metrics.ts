@@ -1,8 +1,10 @@
 import type { Fleet } from './fleet/fleet.ts';
 import type { History } from './history/history.ts';
 import { ENDS } from './links/ends.ts';
+import type { Connections } from './links/admission.ts';
 import type { LinkCounts, LinkEnd } from './links/link-counts.ts';
 import { PACKET } from './links/reader/packet-type.ts';
+import { REFUSALS, type RefusalCause } from './links/refusals.ts';
 import { counter, gauge, type Metric } from './metrics/exposition.ts';
 import type { MqttFigures } from './mqtt/broker.ts';
 
@@ -32,6 +34,23 @@ const FROM_THE_HUB = [
 ] as const;
 
 const LINK_ENDS = [...(Object.keys(ENDS) as LinkEnd[]), 'peer', 'broken'] as const;
+
+const REFUSAL_CAUSES = Object.keys(REFUSALS) as RefusalCause[];
+
+/** What is at the door, and what was turned away there. */
+export function doorMetrics(
+  { waiting, halfOpen }: Omit<Connections, 'links'>,
+  refusals: ReadonlyMap<RefusalCause, number>,
+): Metric[] {
+  return [
+    gauge('switchyard_connections_waiting', 'Connections whose handshake has not begun.', waiting),
+    gauge('switchyard_connections_half_open', 'Other connections that are no links.', halfOpen),
+    counter('switchyard_refusals_total', 'Connections and requests that were refused, by the cause.', {
+      label: 'cause',
+      values: REFUSAL_CAUSES.map((cause) => [cause, refusals.get(cause) ?? 0]),
+    }),
+  ];
+}
 
 /** What went over links, and what became of them. */
 export function linkMetrics(counts: LinkCounts, outboundBytes: number): Metric[] {

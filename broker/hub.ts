@@ -17,7 +17,7 @@ import { History, HISTORY_FILE } from './history/history.ts';
 import { createApp } from './http/app.ts';
 import { keepHouse } from './housekeeping.ts';
 import { hostPolicy, originPolicy, toldOrigin } from './http/origins.ts';
-import { fleetMetrics, linkMetrics, mqttMetrics } from './hub-metrics.ts';
+import { doorMetrics, fleetMetrics, linkMetrics, mqttMetrics } from './hub-metrics.ts';
 import { Admission } from './links/admission.ts';
 import { clientOf, countedBy } from './links/client-address.ts';
 import { Door } from './links/door/door.ts';
@@ -220,6 +220,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       }),
       metrics: () => [
         ...processMetrics(delay),
+        ...doorMetrics(admission.connections, admission.refusals),
         ...linkMetrics(admission.counts, admission.outboundBytes),
         ...mqttMetrics(mqtt.figures),
         ...fleetMetrics(fleet, history),

@@ -49,11 +49,18 @@ export function explain(error: Error, { url, device }: { url: string; device: st
   }
   const http = UPGRADE_REFUSED.exec(error.message)?.[1];
   if (http !== undefined) {
-    const remedy = http === '404' ? 'check the path of --url' : 'trying again';
-    return { kind: 'turned-away', text: `${url} answered HTTP ${http} instead of a WebSocket: ${remedy}` };
+    return {
+      kind: 'turned-away',
+      text: `${url} answered HTTP ${http} instead of a WebSocket: ${remedyFor(http)}`,
+    };
   }
   const [firstLine] = error.message.split('\n');
   return { kind: 'broken', text: `The link of ${device} to ${url} broke (${firstLine}): trying again` };
+}
+
+function remedyFor(status: string): string {
+  if (status === '404') return 'check the path of --url';
+  return status === '503' ? 'trying again when it asks to' : 'trying again';
 }
 
 function refusal(code: number, url: string, device: string): LinkProblem {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { generate, parser, type IConnectPacket, type Packet } from 'mqtt-packet';
@@ -16,15 +17,25 @@ export interface LinkUser {
   /** The hub accepted the connection. */
   up(): void;
   message(topic: string, payload: Uint8Array): void;
-  /** Something is wrong. A `code` is that of CONNACK where it is a number, and one of Node's where it is text. */
-  failed(error: Error & { code?: number | string }): void;
+  /** The hub will take up this TLS session, which spares both sides most of the work of the next handshake. */
+  resumable(session: Buffer): void;
+  failed(error: LinkError): void;
   /** The last word of a link, with the messages that the hub has not acknowledged, oldest first. */
   ended(unacknowledged: readonly Outgoing[]): void;
+}
+
+/** Something is wrong. A `code` is that of CONNACK where it is a number, and one of Node's where it is text. */
+export interface LinkError extends Error {
+  readonly code?: number | string;
+  /** How long the hub asks to stay away, in ms. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 export interface LinkSettings {
   readonly url: string;
   readonly trust: SecureContext;
+  /** A TLS session of a link before this one. */
+  readonly session: Buffer | undefined;
   readonly clientId: string;
   readonly username: string;
   readonly password: string;
@@ -66,9 +77,18 @@ export class Link {
     this.#openedAt = this.#sentAt = this.#heardAt = settings.now();
     this.#parser.on('packet', (packet) => this.#take(packet));
     this.#parser.on('error', (error) => this.#break(error as Error));
-    const tls = { secureContext: settings.trust, rejectUnauthorized: true };
-    this.#socket = new WebSocket(settings.url, 'mqtt', { ...tls, perMessageDeflate: false });
+    const { trust, session } = settings;
+    const tls = { secureContext: trust, rejectUnauthorized: true, ...(session && { session }) };
+    this.#socket = new WebSocket(settings.url, 'mqtt', {
+      ...tls,
+      perMessageDeflate: false,
+      finishRequest: (request) => {
+        request.once('socket', (socket) => socket.on('session', (latest) => user.resumable(latest)));
+        request.end();
+      },
+    });
     this.#socket
+      .on('unexpected-response', (_request, response) => this.#break(refusalOf(response)))
       .on('upgrade', ({ socket }) => (this.#tcp = socket))
       .on('open', () => this.#send(connectPacket(settings)))
       .on('message', (data) => this.#hear(data as Buffer))
@@ -210,6 +230,13 @@ function connectPacket({ clientId, username, password, will }: LinkSettings): IC
     password: Buffer.from(password),
     will: { ...will, payload: asBuffer(will.payload) },
   };
+}
+
+/** Why the hub made no WebSocket, and when to ask again, if it said so (RFC 9110 §10.2.3). */
+function refusalOf({ statusCode, headers }: IncomingMessage): LinkError {
+  const seconds = /^\d{1,5}$/.exec(headers['retry-after'] ?? '')?.[0];
+  const retryAfterMs = seconds === undefined ? undefined : 1_000 * Number(seconds);
+  return Object.assign(new Error(`Unexpected server response: ${statusCode}`), { retryAfterMs });
 }
 
 const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>

@@ -4,7 +4,7 @@ import { backoff, LASTING_MS } from './backoff.ts';
 import type { Deed } from './deed.ts';
 import type { Device, Effect } from './device.ts';
 import { explain, type LinkProblem } from './link-problem.ts';
-import { Link, type Outgoing } from './link.ts';
+import { Link, type LinkError, type Outgoing } from './link.ts';
 import type { Rng } from './rng.ts';
 import type { Tally } from './summary.ts';
 
@@ -51,6 +51,9 @@ export class Session {
   #connectedAt: number | undefined;
   #connectedBefore = false;
   #failures = 0;
+  /** How long the hub has just asked to stay away, in ms. */
+  #asked = 0;
+  #tlsSession: Buffer | undefined;
   #retryAt = Infinity;
   #wakeAt = Infinity;
   /** Answers that may not have arrived: a hub that went down with them has to hear them again. */
@@ -77,6 +80,7 @@ export class Session {
       {
         url: hub.url,
         trust: hub.trust,
+        session: this.#tlsSession,
         clientId: this.id,
         username: `${hub.tenant}/${this.id}`,
         password: this.#secret,
@@ -86,6 +90,7 @@ export class Session {
       {
         up: () => this.#connected(),
         message: (topic, payload) => this.#received(topic, payload),
+        resumable: (session) => (this.#tlsSession = session),
         failed: (error) => this.#failed(error),
         ended: (unacknowledged) => this.#closed(unacknowledged),
       },
@@ -148,8 +153,9 @@ export class Session {
     this.#carryOut(this.#device.received(parsed.channel, payload, this.#host.now()));
   }
 
-  #failed(error: Error): void {
+  #failed(error: LinkError): void {
     if (this.#closing) return;
+    this.#asked = error.retryAfterMs ?? 0;
     const problem = explain(error, { url: this.#host.hub.url, device: this.id });
     if (problem.kind === 'refused') this.#presence = 'refused';
     this.#host.problem(problem);
@@ -167,7 +173,10 @@ export class Session {
       this.#ended();
       return;
     }
-    this.#retryAt = now + backoff(this.#failures++, this.#jitter.next(), this.#host.longestWaitMs);
+    // A hub that says when to come again is well.
+    const failures = this.#asked > 0 ? 0 : this.#failures++;
+    this.#retryAt = now + this.#asked + backoff(failures, this.#jitter.next(), this.#host.longestWaitMs);
+    this.#asked = 0;
     this.#schedule();
   }
 

@@ -16,6 +16,10 @@ export class PacketReader {
     return this.#waiting;
   }
 
+  hold(): void {
+    this.#holding = true;
+  }
+
   push(chunk: Buffer, each: Each): undefined {
     this.#pass(this.#cutter.push(chunk), each);
   }

@@ -8,6 +8,7 @@ import { isMainThread } from 'node:worker_threads';
  */
 const REPLACEMENTS: Readonly<Record<string, string>> = {
   'broker/links/reader/packet-reader.ts': 'packet-cutting-reader.ts',
+  'broker/links/rates/pace.ts': 'no-pace.ts',
 };
 
 const missing = new Map(

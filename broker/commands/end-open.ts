@@ -1,15 +1,21 @@
 import { BATCH, CODE, COMMAND, isOver } from '#firmware-protocol';
 import type { CommandRecord, CommandStore } from '../store/commands.ts';
+import type { KeptSessionStore } from '../store/kept-sessions.ts';
 
 const OVER = Object.values(COMMAND).filter(isOver);
 
 const WHY = 'the data was restored from a backup';
 
 /**
- * Ends, all at once, what was open when a backup was made: what has become of it since is not known, and to take it up
- * again could make it happen twice. Wishes stay, for what they ask for may be asked for again.
+ * Ends what was open when a backup was made: what has become of it since is not known, and to take it up again could
+ * make it happen twice. So it is with what waited for clients of services, who learn that their sessions have ended.
+ * Wishes stay, for what they ask for may be asked for again.
  */
-export async function endOpen(store: CommandStore, now: number): Promise<void> {
+export async function endOpen(
+  store: CommandStore & Pick<KeptSessionStore, 'removeKept'>,
+  now: number,
+): Promise<void> {
+  await store.removeKept();
   const commands = await store.commandsNotIn(OVER);
   const batches = await store.batches({ limit: Number.MAX_SAFE_INTEGER });
   await store.saveProgress({

@@ -87,7 +87,7 @@ export class Admission {
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
-    this.#room = new Room(options.limits, performance.now(), Math.random);
+    this.#room = new Room(options.limits, Math.random);
     this.#allowances = new Allowances(options.bounds);
     this.#server = new WebSocketServer({
       noServer: true,
@@ -175,7 +175,7 @@ export class Admission {
     const link = openLink(socket, request, address, allowance);
     this.counts.accepted += 1;
     this.#links.set(link, socket);
-    this.#room.enter(network, performance.now());
+    this.#room.enter(network);
     door.linked(request.socket);
     const heard = () => void this.#heard.add(socket);
     heard();
@@ -188,7 +188,7 @@ export class Admission {
     });
     link.onceClosed((_reason, code, cause) => {
       this.#links.delete(link);
-      this.#room.leave(network, performance.now());
+      this.#room.leave(network);
       allowance.close();
       this.counts.end(code, cause);
     });

@@ -1,4 +1,4 @@
-import { TokenBucket } from './door/token-bucket.ts';
+import { Bucket } from './rates/bucket.ts';
 
 /** Nobody is sent away for longer, in ms. */
 const LONGEST_WAIT = 30_000;
@@ -8,14 +8,13 @@ const LONGEST_WAIT = 30_000;
  * Times in ms, of a clock that is never set.
  */
 export class Appointments {
-  readonly #rate: TokenBucket;
+  readonly #rate: Bucket;
   readonly #spacing: number;
-  #latest: number;
+  #latest = -Infinity;
 
-  constructor(perSecond: number, now: number) {
-    this.#rate = new TokenBucket(perSecond, now);
+  constructor(perSecond: number) {
+    this.#rate = new Bucket(perSecond);
     this.#spacing = 1_000 / perSecond;
-    this.#latest = now;
   }
 
   /** 0 where somebody may come in; else how long they are to stay away. */
@@ -29,7 +28,7 @@ export class Appointments {
 
   /** Somebody comes in, for whom `wait` was 0. */
   take(now: number): void {
-    this.#rate.take(now);
+    this.#rate.take(1, now);
   }
 
   /** Whether nobody has come for so long that it does not matter any more. */

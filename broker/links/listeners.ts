@@ -19,8 +19,6 @@ import type { Refusals } from './refusals.ts';
 
 /** How many connections the system may hold for the hub. More of them try again after a second. */
 const BACKLOG = 4_096;
-/** How long nothing may move on a connection whose request is being answered, in ms. */
-const STALLED = 60_000;
 /** How exactly times are kept that a request may take: as a part of the shortest, and at most so many ms. */
 const PRECISION = 1 / 5;
 const LEAST_PRECISE = 2_000;
@@ -32,6 +30,8 @@ export interface Patience {
   /** For the headers of a request, and for the whole of it. */
   readonly headersMs: number;
   readonly requestMs: number;
+  /** Without reading what they have asked for. */
+  readonly stalledMs: number;
 }
 
 /** A certificate with its chain and its key, PEM encoded. */
@@ -81,7 +81,7 @@ export async function listen(options: ListenOptions): Promise<Listeners> {
   door.guard(secure, { opening: untilHello });
   door.guard(plain, { opening: untilReadable, admits: admitsPlain });
   for (const server of [secure, plain]) {
-    server.timeout = STALLED;
+    server.timeout = patience.stalledMs;
     answerFaults(server, requests, refusals);
   }
   try {

@@ -7,8 +7,8 @@ export interface RoomLimits {
   readonly links: number;
   readonly linksPerAddress: number;
   /** Links that begin in a second. */
-  readonly admissions: number;
-  readonly admissionsPerAddress: number;
+  readonly admissionRate: number;
+  readonly addressAdmissionRate: number;
 }
 
 /** How long to stay away where nobody knows when there is room, in ms. */
@@ -30,14 +30,13 @@ export class Room {
   readonly #admissions: Appointments;
   readonly #networks = new Map<string, Network>();
   #links = 0;
-  #forgotAt: number;
+  #forgotAt = -Infinity;
 
   /** @param random uniform in [0, 1) */
-  constructor(limits: RoomLimits, now: number, random: () => number) {
+  constructor(limits: RoomLimits, random: () => number) {
     this.#limits = limits;
     this.#random = random;
-    this.#admissions = new Appointments(limits.admissions, now);
-    this.#forgotAt = now;
+    this.#admissions = new Appointments(limits.admissionRate);
   }
 
   /**
@@ -47,7 +46,7 @@ export class Room {
    */
   ask(network: string | undefined, now: number): Refusal | undefined {
     this.#forget(now);
-    const { links, linksPerAddress, admissions, admissionsPerAddress } = this.#limits;
+    const { links, linksPerAddress, admissionRate, addressAdmissionRate } = this.#limits;
     if (this.#links >= links) {
       return this.#refusal('links-full', `all ${links} links are in use`, WHEN_FULL);
     }
@@ -59,34 +58,34 @@ export class Room {
     // First, so that one address sends nobody else away.
     const itsWait = known?.admissions.wait(now) ?? 0;
     if (itsWait > 0) {
-      const reason = `more than ${admissionsPerAddress} links a second from one address`;
+      const reason = `more than ${addressAdmissionRate} links a second from one address`;
       return this.#refusal('admission-rate-for-address', reason, itsWait);
     }
     const wait = this.#admissions.wait(now);
     if (wait > 0) {
-      return this.#refusal('admission-rate', `more than ${admissions} links a second`, wait);
+      return this.#refusal('admission-rate', `more than ${admissionRate} links a second`, wait);
     }
     this.#admissions.take(now);
-    if (network !== undefined) this.#networkOf(network, now).admissions.take(now);
+    if (network !== undefined) this.#networkOf(network).admissions.take(now);
     return undefined;
   }
 
   /** Somebody who has asked has a link now. */
-  enter(network: string | undefined, now: number): void {
+  enter(network: string | undefined): void {
     this.#links += 1;
-    if (network !== undefined) this.#networkOf(network, now).links += 1;
+    if (network !== undefined) this.#networkOf(network).links += 1;
   }
 
   /** The link of somebody is gone. */
-  leave(network: string | undefined, now: number): void {
+  leave(network: string | undefined): void {
     this.#links -= 1;
-    if (network !== undefined) this.#networkOf(network, now).links -= 1;
+    if (network !== undefined) this.#networkOf(network).links -= 1;
   }
 
-  #networkOf(name: string, now: number): Network {
+  #networkOf(name: string): Network {
     let network = this.#networks.get(name);
     if (!network) {
-      network = { links: 0, admissions: new Appointments(this.#limits.admissionsPerAddress, now) };
+      network = { links: 0, admissions: new Appointments(this.#limits.addressAdmissionRate) };
       this.#networks.set(name, network);
     }
     return network;

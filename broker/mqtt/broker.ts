@@ -46,6 +46,7 @@ const FAULTS: ReadonlySet<EndCause> = new Set([
   'protocol-violation',
   'text-frame',
   'packet-too-long',
+  'too-slow',
   'too-many',
 ]);
 

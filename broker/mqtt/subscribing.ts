@@ -63,12 +63,10 @@ export class Subscribing {
       return qos;
     });
     const granted = requested.filter((_each, at) => codes[at] !== REFUSED);
-    this.#onceStored(connection, session, () => {
-      connection.send(subackPacket(packetId(packet), codes));
-      if (granted.length === 0) return;
-      session.owe(this.#retainedFor(granted));
-      this.#begin(connection, principal, granted);
-    });
+    answer(connection, session, subackPacket(packetId(packet), codes));
+    if (granted.length === 0) return;
+    session.owe(this.#retainedFor(granted));
+    this.#begin(connection, principal, granted);
   }
 
   /** Takes an UNSUBSCRIBE, which is answered whether there was anything to end or not [MQTT-3.10.4-5]. */
@@ -76,22 +74,7 @@ export class Subscribing {
     const { session } = connection;
     if (!session) return;
     for (const filter of unwantedBy(packet)) session.unsubscribe(filter);
-    this.#onceStored(connection, session, () => connection.send(unsubackPacket(packetId(packet))));
-  }
-
-  /** Answers when what it answers is on the disk, as far as the session is kept there. */
-  #onceStored(connection: Connection, session: Session, answer: () => void): void {
-    const stored = session.stored();
-    if (!stored) {
-      answer();
-      return;
-    }
-    connection
-      .assured(stored)
-      .then(answer)
-      .catch((error: unknown) =>
-        this.#to.log.warnLimited('subscribe', `a subscription was not answered: ${String(error)}`),
-      );
+    answer(connection, session, unsubackPacket(packetId(packet)));
   }
 
   #grants({ filters }: Session, principal: Principal, filter: string): boolean {
@@ -145,3 +128,16 @@ function* oneAfterTheOther(
     yield undefined;
   }
 }
+
+/**
+ * Answers at once, or when what is answered is on the disk, as far as the session is kept there. What it asked for may
+ * come before (MQTT 3.1.1 §3.8.4).
+ */
+function answer(connection: Connection, session: Session, packet: Buffer): void {
+  const stored = session.stored();
+  if (!stored) connection.send(packet);
+  else connection.assured(stored).then(() => connection.send(packet), ignore);
+}
+
+/** The link has ended, and the log says why. */
+const ignore = (): void => undefined;

@@ -38,6 +38,7 @@ const WRITES: ReadonlySet<Operation> = new Set([
   'removeSession',
   'removeSessionsOf',
   'saveKept',
+  'removeKept',
 ] satisfies Operation[]);
 
 /** Whether an operation changes the store, and so is a transaction of its own. */
@@ -119,6 +120,7 @@ export abstract class CalledStore implements Store {
   keptSessions = () => this.call('keptSessions');
   keptDeliveries = (...args: Asked<'keptDeliveries'>) => this.call('keptDeliveries', ...args);
   saveKept = (...args: Asked<'saveKept'>) => this.call('saveKept', ...args);
+  removeKept = () => this.call('removeKept');
 
   foreignVersion = () => this.call('foreignVersion');
 }

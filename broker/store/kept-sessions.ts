@@ -83,4 +83,6 @@ export interface KeptSessionStore {
   }): Promise<(KeptDeliveryRecord & Pick<KeptMessageRecord, 'topic' | 'payload'>)[]>;
   /** Stores all of it at once or nothing. To store it again changes nothing. */
   saveKept(changes: KeptChanges): Promise<void>;
+  /** Ends all sessions. */
+  removeKept(): Promise<void>;
 }

@@ -23,7 +23,7 @@ const STANDSTILL_MS = 60_000;
 
 /** Links begin as fast as the hub can have them: what it does to hold them back is not what is tried here. */
 const SETTINGS = `[limits]
-${['admissions', 'admissionsPerAddress', 'handshakes', 'handshakesPerAddress'].map((rate) => `${rate} = 1000000`).join('\n')}
+${['admissions', 'addressAdmissionRate', 'handshakes', 'addressHandshakeRate'].map((rate) => `${rate} = 1000000`).join('\n')}
 `;
 
 /** Sends mutated packets over links without end, and finds out whether anybody else noticed. */

@@ -242,6 +242,25 @@ describe('a restore', () => {
     });
   });
 
+  test('ends sessions that were kept for clients of services: what they had may have come since', async () => {
+    const { data, from } = await changedSince();
+    const record = { number: 1, clientId: 'c', owner: '@a', ownerCreatedAt: 1, awaySince: 2, dropped: 0 };
+    const nothing = {
+      filters: [],
+      filtersGone: [],
+      deliveries: [],
+      deliveriesGone: [],
+      ids: [],
+      idsGone: [],
+    };
+    const backedUp = new SqliteStore(join(from, STORE_FILE));
+    await backedUp.saveKept({ ...nothing, ended: [], messages: [], sessions: [record] });
+    await backedUp.close();
+    await restore(data, from, TIME);
+    const kept = await withStore({ data }, ({ store }) => store.keptSessions());
+    expect(kept.sessions).toEqual([]);
+  });
+
   test('makes no command happen again that happened after the backup', async () => {
     const data = await dataFolder('lamp');
     const store = new SqliteStore(join(data, STORE_FILE));

@@ -98,7 +98,7 @@ test('a subscription beyond those that the hub may have is refused, but that of 
   await hub.log.line(/^refused a subscription of @plant: the hub has 2, and may have no more$/);
   expect(await subscribe(client, ['a'], 1)).toEqual([1]);
   const secret = (await hub.addDevices({ id: 'lamp' })).get('lamp') as string;
-  const lamp = await connect({ username: 'home/lamp', clientId: 'lamp', password: Buffer.from(secret) });
+  const lamp = await connect({ username: 'home/lamp', password: Buffer.from(secret) }, { clientId: 'lamp' });
   expect(await subscribe(lamp, ['iot/1/home/lamp/dn/+'])).toEqual([0]);
 });
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENDS } from '#broker/links/ends.ts';
+import { REFUSALS } from '#broker/links/refusals.ts';
 import { DROP_CAUSES } from '#broker/mqtt/drops.ts';
 import { PYTHON } from '../../scripts/system-packages.ts';
 import { ask } from '../support/https.ts';
@@ -98,6 +99,14 @@ describe('the guide', () => {
     const figures = await scraper.figures();
     for (const [cause] of told)
       expect(figures.has(`switchyard_link_ends_total{cause="${cause}"}`)).toBe(true);
+  });
+
+  test('tells every cause for which connections are refused, which are counted', async () => {
+    expect(rowsOf('Why connections are refused').map(([cause]) => cause)).toEqual(Object.keys(REFUSALS));
+    const refused = () => scraper.figure('switchyard_refusals_total{cause="wrong-path"}');
+    const before = await refused();
+    await expect(RawClient.open({ ...hub, wss: `${hub.wss}/elsewhere` })).rejects.toThrow('404');
+    expect(await refused()).toBe(before + 1);
   });
 
   test('tells every cause for which messages are dropped', () => {

@@ -96,13 +96,15 @@ describe.each(CLIENTS)('$name', ({ id, lacks, speaksMqtt5, showsFlags, make }) =
     await expect(client.connect({ clientId: 'wary' })).rejects.toThrow();
   });
 
-  test.runIf(speaksMqtt5)('is refused when it speaks MQTT 5, and the log says why', async () => {
-    const why = /it speaks MQTT 5: connect with MQTT 3\.1\.1/;
-    const before = hub.log.lines.filter((line) => why.test(line)).length;
-    const client = await start();
-    await expect(client.connect({ clientId: 'modern', protocolVersion: 5 })).rejects.toThrow();
-    await hub.log.line(why, before + 1);
-  });
+  if (speaksMqtt5) {
+    test('is refused when it speaks MQTT 5, and the log says why', async () => {
+      const why = /it speaks MQTT 5: connect with MQTT 3\.1\.1/;
+      const before = hub.log.lines.filter((line) => why.test(line)).length;
+      const client = await start();
+      await expect(client.connect({ clientId: 'modern', protocolVersion: 5 })).rejects.toThrow();
+      await hub.log.line(why, before + 1);
+    });
+  }
 
   /** Each message back once, in order, as it was sent. */
   async function echoes(qos: QoS): Promise<void> {

@@ -1,6 +1,8 @@
+import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestHub, type TestHub } from '../support/hub.ts';
+import { openListeners } from '../support/listeners.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { clientHello, RawConnection, type Way } from '../support/raw-connection.ts';
 
@@ -136,4 +138,20 @@ describe('the hub ends a connection', () => {
     expect(peer.text).toMatch(answer ?? /^/);
     await bystander.settled();
   });
+});
+
+test('the hub ends a connection on which nobody reads what was asked for', async () => {
+  const ended = Promise.withResolvers<boolean>();
+  const listeners = await openListeners(
+    (_request, response) => {
+      response.once('close', () => ended.resolve(response.writableFinished));
+      // More than systems buffer.
+      response.end(Buffer.alloc(64 * 1_024 * 1_024));
+    },
+    { stalledMs: 300 },
+  );
+  const socket = connect(listeners.httpPort, '127.0.0.1').pause();
+  socket.on('error', () => undefined).write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  expect(await ended.promise).toBe(false);
+  socket.destroy();
 });

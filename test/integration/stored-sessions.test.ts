@@ -233,11 +233,3 @@ test('what waits for a client does not end a link that may hold but little', asy
   await Promise.all([talking.end(), client.end()]);
   await small.close();
 });
-
-test('with the hub its stored sessions end, and a client is told that it has none', async () => {
-  const service = await Service.make('restarted', { subscribe: ['a/#'] });
-  await service.leave('a/#');
-  await hub.restart();
-  const client = await service.connect();
-  expect(client.sessionPresent).toBe(false);
-});

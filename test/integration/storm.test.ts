@@ -5,14 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { DataFolder } from '#broker/config/data-folder.ts';
-import { listen } from '#broker/links/listeners.ts';
-import { LocalCertificate } from '#broker/tls/local-certificate.ts';
-import { openDoor } from '../support/door.ts';
-import { startTestHub, TestLog, type TestHub } from '../support/hub.ts';
+import { startTestHub, type TestHub } from '../support/hub.ts';
+import { openListeners } from '../support/listeners.ts';
 import { bytesOf, connectPacket, RawClient } from '../support/raw-client.ts';
 import { clientHello } from '../support/raw-connection.ts';
-import { temporaryFolder } from '../unit/broker/temporary-folder.ts';
 
 /** A machine that has other things to do, too, makes no test fail. */
 const PATIENT = {
@@ -106,15 +102,7 @@ const HELLOS = 500;
 const MOST_IN_A_TURN = 50;
 
 test('of five hundred handshakes that could begin at once, few begin in one turn of the event loop', async () => {
-  const source = new LocalCertificate(new DataFolder(temporaryFolder()), [], new TestLog());
-  const listeners = await listen({
-    https: { port: 0, ...(await source.load(Date.now())) },
-    http: { host: '127.0.0.1', port: 0 },
-    ...openDoor().listening,
-    admitsPlain: () => true,
-    onRequest: (_request, response) => response.end(),
-  });
-  onTestFinished(() => listeners.close());
+  const listeners = await openListeners((_request, response) => response.end());
   const taken = connectionsOf(listeners.https);
   const [hello, ...peers] = await Promise.all([
     clientHello(),

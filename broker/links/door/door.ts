@@ -59,7 +59,7 @@ export class Door {
   #sweep: NodeJS.Timeout | undefined;
 
   constructor({ limits, countedBy, refusals }: DoorOptions) {
-    this.#gate = new Gate(limits, performance.now());
+    this.#gate = new Gate(limits);
     this.#pace = new Pace({ begin: () => this.#letIn(), wait: () => this.#gate.wait(performance.now()) });
     this.#countedBy = countedBy;
     this.#refusals = refusals;

@@ -1,4 +1,4 @@
-import { TokenBucket } from './token-bucket.ts';
+import { Bucket } from '../rates/bucket.ts';
 
 /** Bounds on connections that are no links yet. "Per address" is per network where the address is of IPv6. */
 export interface GateLimits {
@@ -13,14 +13,14 @@ export interface GateLimits {
   readonly halfOpen: number;
   readonly halfOpenPerAddress: number;
   /** Handshakes that begin in a second. */
-  readonly handshakes: number;
-  readonly handshakesPerAddress: number;
+  readonly handshakeRate: number;
+  readonly addressHandshakeRate: number;
 }
 
 /** Connections from one network, or those of all trusted proxies, which are not bounded as one client. */
 interface Origin<P> {
   readonly isProxies: boolean;
-  readonly rate: TokenBucket;
+  readonly rate: Bucket;
   /** How many have said nothing so far. */
   silent: number;
   /** Whose turn has not come, in the order in which they came. */
@@ -54,8 +54,8 @@ const PROXIES = '';
  * How many handshakes may go on at once, so that all of their peers may answer in one turn of the event loop; and how long
  * each of them counts, in ms: what takes longer waits for a slow peer, who holds up nobody.
  */
-const AT_ONCE = 100;
-const AT_ONCE_MS = 200;
+const AT_ONCE = 64;
+const AT_ONCE_MS = 100;
 
 /**
  * Says whose handshake may begin. Peers wait until they have said something, and then for their turn, which goes around
@@ -65,7 +65,7 @@ const AT_ONCE_MS = 200;
  */
 export class Gate<P extends object> {
   readonly #limits: GateLimits;
-  readonly #rate: TokenBucket;
+  readonly #rate: Bucket;
   readonly #visits = new Map<P, Visit<P>>();
   readonly #origins = new Map<string, Origin<P>>();
   /** Those with somebody in line, whose turn it is first. */
@@ -76,9 +76,9 @@ export class Gate<P extends object> {
   /** Who was let in a moment ago. */
   readonly #fresh = new Set<Visit<P>>();
 
-  constructor(limits: GateLimits, now: number) {
+  constructor(limits: GateLimits) {
     this.#limits = limits;
-    this.#rate = new TokenBucket(limits.handshakes, now);
+    this.#rate = new Bucket(limits.handshakeRate);
   }
 
   /** How many connections wait for their handshake to begin. */
@@ -102,7 +102,7 @@ export class Gate<P extends object> {
     now: number,
   ): 'waiting-full' | 'waiting-full-for-address' | undefined {
     if (this.waiting >= this.#limits.waiting) return 'waiting-full';
-    const origin = this.#originOf(network, now);
+    const origin = this.#originOf(network);
     const waiting = origin.silent + origin.line.size;
     if (!origin.isProxies && waiting >= this.#limits.waitingPerAddress) return 'waiting-full-for-address';
     const visit: Visit<P> = { peer, origin, stage: 'silent', since: now };
@@ -168,13 +168,13 @@ export class Gate<P extends object> {
     return removals;
   }
 
-  #originOf(network: string | undefined, now: number): Origin<P> {
+  #originOf(network: string | undefined): Origin<P> {
     const key = network ?? PROXIES;
     let origin = this.#origins.get(key);
     if (!origin) {
       const isProxies = network === undefined;
-      const { handshakes, handshakesPerAddress } = this.#limits;
-      const rate = new TokenBucket(isProxies ? handshakes : handshakesPerAddress, now);
+      const { handshakeRate, addressHandshakeRate } = this.#limits;
+      const rate = new Bucket(isProxies ? handshakeRate : addressHandshakeRate);
       origin = { isProxies, rate, silent: 0, line: new Set(), inside: new Set() };
       this.#origins.set(key, origin);
     }
@@ -183,8 +183,8 @@ export class Gate<P extends object> {
 
   #letIn(visit: Visit<P>, now: number): Turn<P> {
     const { origin, peer } = visit;
-    this.#rate.take(now);
-    origin.rate.take(now);
+    this.#rate.take(1, now);
+    origin.rate.take(1, now);
     this.#remove(visit);
     visit.stage = 'inside';
     visit.since = now;

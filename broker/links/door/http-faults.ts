@@ -51,5 +51,17 @@ export function answerFaults(server: Server, requests: Requests, refusals: Refus
     if (fault && socket.writable) refuse(fault, socket);
     else socket.destroy();
   });
+  // Of those that are idle, too, who have nothing to be told.
+  server.on('timeout', (socket) => {
+    if (requests.isWaiting(socket)) {
+      const address = peerAddress(socket);
+      refusals.note(
+        'request-stalled',
+        address,
+        `ended a connection from ${address}: it read no answer in time`,
+      );
+    }
+    socket.destroy();
+  });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuse(NO_PROXY, socket));
 }

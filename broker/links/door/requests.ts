@@ -33,6 +33,11 @@ export class Requests {
     this.#serve(request, response);
   };
 
+  /** Whether it waits for an answer. */
+  isWaiting(socket: Duplex): boolean {
+    return (this.#unanswered.get(socket)?.size ?? 0) > 0;
+  }
+
   /** Whether a part of an answer is on its way, behind which nothing else can be said. */
   isAnswering(socket: Duplex): boolean {
     return [...(this.#unanswered.get(socket) ?? [])].some(({ headersSent }) => headersSent);

@@ -38,8 +38,18 @@ export class Bucket {
     return isAll ? cost : ((this.#due - before) * this.#perSecond) / 1_000;
   }
 
-  /** How long whoever took from it is to wait, in ms. */
-  wait(now: number): number {
+  /** How long whoever took from it last is to wait, in ms. */
+  overdue(now: number): number {
     return waitUntilDue(this.#due, now);
+  }
+
+  /** How long it would be, in ms, before one more could come without a wait. */
+  wait(now: number): number {
+    return waitUntilDue(dueAfter(this.#due, 1, this.#perSecond, now), now);
+  }
+
+  /** Whether it is as one of which nobody ever took anything. */
+  isFull(now: number): boolean {
+    return this.#due <= now;
   }
 }

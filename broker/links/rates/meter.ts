@@ -53,8 +53,8 @@ export class Meter {
 
   /** What the rates ask for now; `than`, which may be none, where that is longer. */
   hold(now: number, than: Hold | undefined): Hold | undefined {
-    const forPackets = this.#packets.wait(now);
-    const forBytes = this.#bytes.wait(now);
+    const forPackets = this.#packets.overdue(now);
+    const forBytes = this.#bytes.overdue(now);
     const ms = Math.max(forPackets, forBytes);
     if (ms <= (than?.ms ?? 0)) return than;
     return { ms, rate: `${this.#scope}${forPackets >= forBytes ? 'PacketRate' : 'ByteRate'}` };

@@ -71,5 +71,6 @@ export function keptSessionTables(db: Database): InSync<KeptSessionStore> {
         db.run(`DELETE FROM keptId WHERE ${condition}`, session, kind, packetId);
       }
     },
+    removeKept: () => void db.run('DELETE FROM keptSession'),
   };
 }

@@ -64,6 +64,21 @@ describe('acknowledgements come in the order of what they are for', () => {
   });
 });
 
+test('[MQTT-4.6.0-2] [MQTT-4.6.0-3] acknowledgements come in their order also where one of them waits for the disk', async () => {
+  const kept = await plant.keep('waiting');
+  await kept.subscribe(2, 'waits/for/disk');
+  const client = await plant.connect();
+  for (const [qos, cmd] of [
+    [1, 'puback'],
+    [2, 'pubrec'],
+  ] as const) {
+    const topics = ['free', 'waits/for/disk', 'free', 'free', 'waits/for/disk', 'free'];
+    client.send(topics.map((topic, at) => publishPacket(topic, 'x', { qos, messageId: 1 + at })));
+    await client.until(() => (idsOf(client, cmd).length >= topics.length ? true : undefined));
+    expect(idsOf(client, cmd)).toEqual([1, 2, 3, 4, 5, 6]);
+  }
+});
+
 describe.each([
   ['clean', true],
   ['kept', false],

@@ -33,6 +33,7 @@ describe('an error of the link', () => {
     [coded(5), 'refused', 'hall-lamp'],
     [coded(3), 'turned-away', 'not available'],
     [new Error('Unexpected server response: 404'), 'turned-away', 'check the path'],
+    [new Error('Unexpected server response: 503'), 'turned-away', 'trying again when it asks to'],
     [coded('EPROTO', 'wrong version\nnumber'), 'broken', 'wrong version'],
   ])('%s is explained in one line', (error, kind, remedy) => {
     const problem = explain(error, at);

@@ -23,6 +23,7 @@ beforeEach(async () => {
     {
       url: server.url,
       trust: NO_TRUST,
+      session: undefined,
       clientId: 'lamp',
       username: 'home/lamp',
       password: 'secret',
@@ -32,6 +33,7 @@ beforeEach(async () => {
     {
       up: whenUp.resolve,
       message: (topic, payload) => heard.push(`${topic} ${Buffer.from(payload).toString('hex')}`),
+      resumable: () => undefined,
       failed: (error) => {
         refusals.push(error.code);
         whenFailed.resolve(error);

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type TLSSocket } from 'node:tls';
 import { generate, parser, type Packet } from 'mqtt-packet';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Outgoing } from '#device-sim/link.ts';
+import type { TestPair } from '../../support/certificates.ts';
 
 /** One connection at the server's end: what came, packet by packet, and what the test lets it answer. */
 export class Peer {
@@ -56,24 +59,39 @@ export class Peer {
 /** A WebSocket server on this machine that does what a test says. */
 export class ScriptedServer {
   readonly url: string;
-  readonly #server: WebSocketServer;
+  /** Of each TLS connection, whether it has taken up the session of one before. */
+  readonly resumed: boolean[] = [];
+  /** While it is set, nobody is let in, and all are told to come again after so many seconds. */
+  retryAfter: string | undefined;
+  readonly #server: Server;
   readonly #peers: Peer[] = [];
   readonly #waiting = new Set<() => void>();
 
-  private constructor(server: WebSocketServer) {
+  private constructor(server: Server, scheme: 'ws' | 'wss') {
     this.#server = server;
-    this.url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/mqtt`;
-    server.on('connection', (socket) => {
+    this.url = `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}/mqtt`;
+    server.on('secureConnection', (socket: TLSSocket) => this.resumed.push(socket.isSessionReused()));
+    const webSockets = new WebSocketServer({
+      server,
+      verifyClient: (_info, done) => {
+        const busy = this.retryAfter;
+        if (busy === undefined) done(true);
+        else done(false, 503, 'no room', { 'Retry-After': busy });
+      },
+    });
+    webSockets.on('connection', (socket) => {
       this.#peers.push(new Peer(socket));
       for (const resolve of this.#waiting) resolve();
       this.#waiting.clear();
     });
   }
 
-  static async start(): Promise<ScriptedServer> {
-    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  /** @param pair what it speaks TLS with; it does not without */
+  static async start(pair?: TestPair): Promise<ScriptedServer> {
+    const server = pair ? createHttpsServer(pair) : createHttpServer();
+    server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new ScriptedServer(server);
+    return new ScriptedServer(server, pair ? 'wss' : 'ws');
   }
 
   /** Resolves with the connection that is the `nth` to be made, from 1. */

@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ack, ACK, cmd, ctl, downTopic, upTopic } from '#firmware-protocol';
 import { Device } from '#device-sim/device.ts';
@@ -5,6 +6,7 @@ import { kindFor, type AnyKind } from '#device-sim/kinds/index.ts';
 import { Rng } from '#device-sim/rng.ts';
 import { Session, type SessionHost } from '#device-sim/session.ts';
 import { emptyTally } from '#device-sim/summary.ts';
+import { bringPair } from '../../support/certificates.ts';
 import { NO_TRUST, ScriptedServer, type Peer } from './scripted-server.ts';
 
 let server: ScriptedServer;
@@ -24,9 +26,9 @@ afterEach(async () => {
   server.close();
 });
 
-function open(name: string): void {
+function open(name: string, trust = NO_TRUST): void {
   const host: SessionHost = {
-    hub: { url: server.url, tenant: 'home', trust: NO_TRUST },
+    hub: { url: server.url, tenant: 'home', trust },
     tally: emptyTally(),
     longestWaitMs: 30_000,
     now: () => now,
@@ -120,5 +122,45 @@ describe('a session', () => {
     first.cut();
     const second = await reconnected(2);
     expect((await second.packet('connect')).will?.payload).not.toEqual(before?.payload);
+  });
+
+  it('comes back when a hub without room asks it to, and a second later at most', async () => {
+    server.retryAfter = '7';
+    open('lamp');
+    for (let times = 0; times < 5; times += 1) {
+      const wait = (await retry()) - now;
+      expect(wait).toBeGreaterThanOrEqual(7_000);
+      expect(wait).toBeLessThan(8_000);
+      now += wait;
+      session.wake(now);
+    }
+    now = await retry();
+    server.retryAfter = undefined;
+    session.wake(now);
+    expect(await (await server.peer()).packet('connect')).toMatchObject({ clientId: 'lamp' });
+  });
+
+  it.each(['', 'soon', '-1', '123456', 'Fri, 27 Nov 2026 14:00:00 GMT'])(
+    'comes back as always where a hub says %j instead',
+    async (retryAfter) => {
+      server.retryAfter = retryAfter;
+      open('lamp');
+      expect((await retry()) - now).toBeLessThanOrEqual(1_000);
+    },
+  );
+
+  it('takes up its TLS session when it comes back', async () => {
+    const pair = await bringPair(['127.0.0.1']);
+    server.close();
+    server = await ScriptedServer.start(pair);
+    open('lamp', createSecureContext({ ca: pair.ca }));
+    for (const nth of [1, 2, 3]) {
+      const peer = nth === 1 ? await server.peer() : await reconnected(nth);
+      await peer.packet('connect');
+      peer.accept();
+      await peer.packet('subscribe');
+      peer.cut();
+    }
+    expect(server.resumed).toEqual([false, true, true]);
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { Room, type RoomLimits } from '#broker/links/room.ts';
 
-const LIMITS: RoomLimits = { links: 100, linksPerAddress: 80, admissions: 50, admissionsPerAddress: 40 };
+const LIMITS: RoomLimits = { links: 100, linksPerAddress: 80, admissionRate: 50, addressAdmissionRate: 40 };
 
 const roomOf = (limits: Partial<RoomLimits> = {}, random = () => 0) =>
-  new Room({ ...LIMITS, ...limits }, 0, random);
+  new Room({ ...LIMITS, ...limits }, random);
 
 const enter = (room: Room, count: number, network?: string): void => {
-  for (let at = 0; at < count; at += 1) room.enter(network, 0);
+  for (let at = 0; at < count; at += 1) room.enter(network);
 };
 
 const retryAfter = (refusal: ReturnType<Room['ask']>): number => Number(refusal?.headers?.['Retry-After']);
@@ -24,7 +24,7 @@ describe('a link is refused with 503 and Retry-After', () => {
       reason: 'all 100 links are in use: come again in 10 s',
       headers: { 'Retry-After': '10' },
     });
-    room.leave(undefined, 0);
+    room.leave(undefined);
     expect(room.ask('a', 0)).toBeUndefined();
   });
 
@@ -33,7 +33,7 @@ describe('a link is refused with 503 and Retry-After', () => {
     enter(room, 80, 'a');
     expect(room.ask('a', 0)).toMatchObject({ cause: 'links-full-for-address', status: 503 });
     expect(room.ask('b', 0)).toBeUndefined();
-    room.leave('a', 0);
+    room.leave('a');
     expect(room.ask('a', 0)).toBeUndefined();
   });
 
@@ -56,7 +56,7 @@ describe('a link is refused with 503 and Retry-After', () => {
 
 describe('those who are refused for the rate', () => {
   test('are told times as far apart as they are admitted, and never later than in half a minute', () => {
-    const room = roomOf({ admissions: 50, admissionsPerAddress: 1_000 });
+    const room = roomOf({ admissionRate: 50, addressAdmissionRate: 1_000 });
     for (let at = 0; at < 50; at += 1) room.ask('a', 0);
     const told = Array.from({ length: 5_000 }, () => retryAfter(room.ask('a', 0)));
     const each = Array.from({ length: 30 }, (_, at) => told.filter((seconds) => seconds === at + 1).length);
@@ -66,7 +66,7 @@ describe('those who are refused for the rate', () => {
 
   test('get half of the wait more at random', () => {
     const waits = [0, 0.5, 0.999].map((random) => {
-      const room = roomOf({ admissions: 1, admissionsPerAddress: 1_000 }, () => random);
+      const room = roomOf({ admissionRate: 1, addressAdmissionRate: 1_000 }, () => random);
       for (let at = 0; at < 20; at += 1) room.ask('a', 0);
       return retryAfter(room.ask('a', 0));
     });
@@ -77,8 +77,8 @@ describe('those who are refused for the rate', () => {
     const room = roomOf({
       links: 10_000,
       linksPerAddress: 10_000,
-      admissions: 100,
-      admissionsPerAddress: 100,
+      admissionRate: 100,
+      addressAdmissionRate: 100,
     });
     const due = new Map<number, number>([[0, 1_000]]);
     let inside = 0;
@@ -96,7 +96,7 @@ describe('those who are refused for the rate', () => {
 test('a network that nobody has come from for long is forgotten, and one that has links is not', () => {
   const room = roomOf({ linksPerAddress: 1 });
   room.ask('a', 0);
-  room.enter('a', 0);
+  room.enter('a');
   room.ask('b', 20_000);
   expect(room.ask('a', 40_000)).toMatchObject({ cause: 'links-full-for-address' });
 });

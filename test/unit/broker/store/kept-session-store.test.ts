@@ -133,6 +133,13 @@ describe.each(STORES)('%s', (_where, open) => {
     ]);
   });
 
+  test('all of them may be ended at once', async () => {
+    await twoSessions();
+    await store.removeKept();
+    expect(await store.keptSessions()).toEqual({ sessions: [], filters: [], ids: [] });
+    expect(await deliveries()).toEqual([]);
+  });
+
   test('messages are told in pages that go on where the last one ended', async () => {
     await twoSessions();
     expect(await deliveries({ message: 0, session: 0 }, 2)).toEqual([

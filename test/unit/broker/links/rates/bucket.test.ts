@@ -5,7 +5,7 @@ import { BURST, Bucket, dueAfter, LONGEST_WAIT, waitUntilDue } from '#broker/lin
 /** Takes from a rate, and returns how long to wait. */
 function takeFrom(bucket: Bucket, cost: number, now: number): number {
   bucket.take(cost, now);
-  return bucket.wait(now);
+  return bucket.overdue(now);
 }
 
 describe('a rate', () => {
@@ -51,6 +51,41 @@ describe('a rate', () => {
   test('asks nothing of who sends nothing', () => {
     const due = dueAfter(-Infinity, 0, 10, 70);
     expect(waitUntilDue(due, 70)).toBe(0);
+  });
+});
+
+describe('whoever asks before', () => {
+  test('is told how long it would be, and takes nothing by asking', () => {
+    const bucket = new Bucket(10);
+    for (let taken = 0; taken < 10; taken += 1) {
+      expect(bucket.wait(0)).toBe(0);
+      bucket.take(1, 0);
+    }
+    for (let asked = 0; asked < 3; asked += 1) expect(bucket.wait(0)).toBe(100);
+    expect(bucket.wait(60)).toBe(40);
+    expect(bucket.wait(100)).toBe(0);
+    expect(bucket.isFull(999)).toBe(false);
+    expect(bucket.isFull(1_000)).toBe(true);
+  });
+
+  test('and comes only where there is no wait, is never more than the rate and a burst', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 50 }),
+        fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 200 }),
+        (perSecond, pauses) => {
+          const bucket = new Bucket(perSecond);
+          let [now, through] = [0, 0];
+          for (const pause of pauses) {
+            now += pause;
+            if (bucket.wait(now) > 0) continue;
+            bucket.take(1, now);
+            through += 1;
+          }
+          expect(through).toBeLessThanOrEqual(((now + BURST) * perSecond) / 1_000 + 1e-6);
+        },
+      ),
+    );
   });
 });
 

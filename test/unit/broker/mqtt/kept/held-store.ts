@@ -24,6 +24,8 @@ export class HeldStore implements KeptSessionStore {
   keptDeliveries = (...args: Parameters<KeptSessionStore['keptDeliveries']>) =>
     this.disk.keptDeliveries(...args);
 
+  removeKept = () => this.disk.removeKept();
+
   saveKept(changes: KeptChanges): Promise<void> {
     return new Promise((resolve, reject) => this.asked.push({ changes, resolve, reject }));
   }
