@@ -52,6 +52,8 @@ export const limitsSchema = z.strictObject({
   topicLevels: count(8, 1_024).default(32),
   filtersPerSubscribe: count(1, 10_000).default(1_000),
   subscriptionsPerSession: count(1, 1_000_000).default(1_000),
+  /** Subscriptions in all. Those of devices have room beyond it: each has but a few topics. */
+  subscriptions: count(1, 10_000_000).default(100_000),
 
   /** QoS 1 and 2 on their way to one client, and QoS 2 on its way from one, at once. */
   outgoingInflight: count(1, 10_000).default(100),

@@ -131,7 +131,12 @@ export class MqttBroker {
       drops: this.#router.drops,
       whois: (credentials) => connecting.whois(credentials),
     });
-    this.#subscribing = new Subscribing({ ...shared, retained: this.#retained, snapshot });
+    this.#subscribing = new Subscribing({
+      ...shared,
+      router: this.#router,
+      retained: this.#retained,
+      snapshot,
+    });
   }
 
   /**

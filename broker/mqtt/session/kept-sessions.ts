@@ -25,6 +25,8 @@ export interface SessionLimits {
   readonly outgoingInflight: number;
   readonly incomingInflight: number;
   readonly subscriptionsPerSession: number;
+  /** Subscriptions in all. */
+  readonly subscriptions: number;
   /** How many bytes may wait for a link before it is ended. */
   readonly outboundBytes: number;
 }
