@@ -6,7 +6,7 @@ const ISSUER = 'switchyard';
 const AUDIENCE = 'switchyard';
 const ALGORITHM = 'EdDSA';
 
-const NO_GOOD = 'the password is not an access token of this hub';
+const NO_GOOD = 'the password is neither an access token of this hub nor the token of a service';
 
 const claims = z.object({ sub: z.string(), sid: z.string(), exp: z.number() });
 

@@ -2,6 +2,8 @@ import * as z from 'zod';
 
 /** Whole numbers within bounds. */
 const count = (least: number, most: number) => z.int().min(least).max(most);
+/** In ms. No timer of Node waits for longer than 24 days: with more it would be up at once. */
+const patience = count(100, 86_400_000);
 const packetRate = z.int().min(10).max(1_000_000_000);
 const byteRate = z.int().min(1_024).max(1_000_000_000_000);
 
@@ -15,7 +17,7 @@ export const limitsSchema = z.strictObject({
   /** Connections whose handshake has not begun, and how long each may wait for it, in ms. */
   waiting: z.int().min(1).default(20_000),
   waitingPerAddress: z.int().min(1).default(15_000),
-  waitingMs: z.int().min(100).default(30_000),
+  waitingMs: patience.default(30_000),
   /** Connections whose handshake has begun and that are no links, those of the API and of pages among them. */
   halfOpen: z.int().min(1).default(4_000),
   halfOpenPerAddress: z.int().min(1).default(2_000),
@@ -23,13 +25,13 @@ export const limitsSchema = z.strictObject({
   handshakeRate: z.int().min(1).default(2_000),
   addressHandshakeRate: z.int().min(1).default(1_000),
   /** Time for the handshake of TLS, for the headers of a request, and for the whole of it, in ms. */
-  handshakeMs: z.int().min(100).default(10_000),
-  headersMs: z.int().min(100).default(10_000),
-  requestMs: z.int().min(100).default(20_000),
+  handshakeMs: patience.default(10_000),
+  headersMs: patience.default(10_000),
+  requestMs: patience.default(20_000),
   /** How long nobody may read the answers to requests, in ms. */
-  stalledMs: z.int().min(100).default(60_000),
+  stalledMs: patience.default(60_000),
   /** Time from the handshake to a CONNECT that was accepted, in ms. */
-  connectMs: z.int().min(100).default(10_000),
+  connectMs: patience.default(10_000),
   /** How long a link may be silent before it is pinged, in ms. */
   silenceMs: count(1_000, 86_400_000).default(120_000),
 

@@ -84,6 +84,11 @@ const agreed = settingsSchema.superRefine(({ https, http, trustProxy, limits }, 
     const message = `a request may take ${limits.requestMs} ms ("requestMs"), and its headers are a part of it`;
     context.addIssue({ code: 'custom', path: ['limits', 'headersMs'], message });
   }
+  for (const bytes of ['packetBytes', 'congestedBytes'] as const) {
+    if (limits[bytes] < limits.outboundBytes) continue;
+    const message = `must be less than "outboundBytes", ${limits.outboundBytes}, with which a link ends`;
+    context.addIssue({ code: 'custom', path: ['limits', bytes], message });
+  }
   for (const [given, missing] of [
     ['certificate', 'key'],
     ['key', 'certificate'],
@@ -189,13 +194,31 @@ function overlay(written: Record<string, unknown>, flags: SettingsFlags): Record
   };
 }
 
+const KINDS: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  array: 'a list',
+  object: 'a section',
+};
+
+/** What a value must be, in words that do not speak of schemas. */
+function faultOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return `must be ${KINDS[issue.expected] ?? issue.expected}`;
+  if (issue.code === 'too_small' && isNumber(issue.origin)) return `must be at least ${issue.minimum}`;
+  if (issue.code === 'too_big' && isNumber(issue.origin)) return `must be at most ${issue.maximum}`;
+  return issue.message;
+}
+
+const isNumber = (origin: string): boolean => origin === 'number' || origin === 'int';
+
 function explain(error: z.ZodError, file: string): StartError {
   const issue = error.issues[0];
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : undefined;
   const path = issue?.path.join('.') ?? '';
   return new StartError(
     unknown === undefined
-      ? `the setting ${path} is not right: ${issue?.message}`
+      ? `the setting ${path} is not right: ${issue && faultOf(issue)}`
       : `there is no setting ${path && `${path}.`}${unknown}`,
     `look it up in docs/settings.md, then mend ${file} or the flag`,
   );

@@ -2,7 +2,7 @@ import type { LinkCounts } from './link-counts.ts';
 import type { Hold } from './rates/meter.ts';
 import type { Pace } from './rates/pace.ts';
 import { PacketReader, type ReaderBounds } from './reader/packet-reader.ts';
-import type { Violation } from './reader/violation.ts';
+import { excessive, type Violation } from './reader/violation.ts';
 
 /** Where a packet goes that came in: to whoever took it, or on into the stream, with or without what follows it. */
 export type Way = 'taken' | 'on' | 'on, and wait';
@@ -15,6 +15,9 @@ type Pause = 'waiting' | 'paced' | 'full';
 
 /** How often it is told that a link is read no faster, at most, in ms. */
 const HELD_AGAIN = 60_000;
+/** How many frames without a byte of MQTT may come before the first packet: until then they are on nobody's account. */
+const MOST_EMPTY = 100;
+const TOO_MANY_EMPTY = excessive(`more than ${MOST_EMPTY} pings and empty frames before a CONNECT`);
 
 export interface InboxOptions {
   readonly bounds: ReaderBounds;
@@ -44,6 +47,10 @@ export class Inbox {
   #heardAt = performance.now();
   /** When what is being read began to be read. */
   #readAt = 0;
+  /** Whether a packet has come. */
+  #begun = false;
+  /** How many frames came without a byte of one. */
+  #empty = 0;
   #closed = false;
   #whenRead: (() => void) | undefined;
 
@@ -69,12 +76,16 @@ export class Inbox {
 
   /** Takes bytes, in whatever pieces they come. */
   push(bytes: Buffer): void {
-    this.#read(() => this.#reader.push(bytes, this.#each));
+    if (bytes.length === 0) this.count();
+    else this.#read(() => this.#reader.push(bytes, this.#each));
   }
 
-  /** Counts what came and has no packets in it. */
+  /** Counts a frame without a byte of a packet. */
   count(): void {
-    this.#settle(performance.now());
+    if (this.#closed) return;
+    this.#empty += 1;
+    if (!this.#begun && this.#empty > MOST_EMPTY) this.#to.refuse(TOO_MANY_EMPTY);
+    else this.#settle(performance.now());
   }
 
   /** Goes on behind a packet that had the rest wait. */
@@ -111,10 +122,11 @@ export class Inbox {
 
   readonly #each = (packet: Buffer, type: number): boolean => {
     this.#heardAt = this.#readAt;
+    this.#begun = true;
     this.#to.counts.receive(packet);
     const way = this.#take(packet, type);
     if (way !== 'taken') this.#passing.push(packet);
-    const mayFollow = this.#to.pace.took(packet.length, way === 'taken');
+    const mayFollow = this.#to.pace.took(packet.length, way === 'taken', performance.now());
     if (way !== 'on, and wait') return mayFollow;
     this.#pauseFor('waiting');
     return false;
@@ -157,13 +169,13 @@ export class Inbox {
 
   #nextTurn(): void {
     this.#pauseFor('paced');
-    setImmediate(this.#afterHold);
+    this.#to.pace.nextTurn(this.#afterHold);
   }
 
   readonly #afterHold = (): void => {
     if (this.#closed) return;
     if (this.#to.pace.mayRead(performance.now())) this.#goOn('paced');
-    else setImmediate(this.#afterHold);
+    else this.#to.pace.nextTurn(this.#afterHold);
   };
 
   /** There is one reason less not to read. */

@@ -203,7 +203,10 @@ export class MqttSocket extends WebSocket {
 
   #boundOutbound(): void {
     if (this.outboundBytes <= this.#bounds.outboundBytes) return;
-    this.cut('too-slow', `too slow: ${this.outboundBytes} bytes were waiting for it`);
+    this.cut(
+      'too-slow',
+      `too slow: ${this.outboundBytes} bytes wait for it, more than "outboundBytes" of the settings allows`,
+    );
   }
 
   #flush(): void {

@@ -106,7 +106,10 @@ export class Connection implements Receiver {
   }
 
   fallBehind(): void {
-    this.link.terminate('too-slow', 'too slow: more messages wait for it than may');
+    this.link.terminate(
+      'too-slow',
+      'too slow: more waits for it than "sessionMessages" or "outboundBytes" of the settings allows',
+    );
   }
 }
 

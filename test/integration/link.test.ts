@@ -266,7 +266,9 @@ test('a frozen reader loses its link, and nobody else notices', async () => {
   const well = await connectPerson(small);
   await well.mqtt.subscribeAsync(topic, { qos: 1 });
   let evicted = false;
-  void small.log.line(/@owner disconnected: too slow/).then(() => (evicted = true));
+  void small.log
+    .line(/^ended the link of @owner: too slow: more waits for it than "sessionMessages" or "outboundBytes"/)
+    .then(() => (evicted = true));
   let sent = 0;
   while (!evicted && sent < MOST_FLOODS) {
     await device.mqtt.publishAsync(topic, flood, { qos: 1 });

@@ -92,9 +92,28 @@ test('what was sent before a goodbye counts, however much it was', async () => {
 test('pings and empty frames count as packets do', async () => {
   await start({ linkPacketRate: 100 });
   const client = await connect(plant);
-  for (let sent = 0; sent < 50; sent += 1) client.socket.ping();
-  for (let sent = 0; sent < 90; sent += 1) client.send(Buffer.alloc(0));
+  // No more than may come in one read: their answers wait for the end of it.
+  for (let sent = 0; sent < 30; sent += 1) client.socket.ping();
+  for (let sent = 0; sent < 110; sent += 1) client.send(Buffer.alloc(0));
   await client.settled();
   expect(await scraper.figure('switchyard_held_seconds_total{rate="linkPacketRate"}')).toBeGreaterThan(0.3);
+  await client.drop();
+});
+
+test('whoever is nobody uses up nothing of what others share', async () => {
+  await start({ linkPacketRate: 20, addressPacketRate: 20, hubPacketRate: 20 });
+  const client = await connect(plant);
+  const strangers = await Promise.all(Array.from({ length: 5 }, () => RawClient.open(hub)));
+  for (const stranger of strangers) {
+    for (let sent = 0; sent < 100; sent += 1) stranger.send(Buffer.alloc(0));
+    stranger.socket.ping();
+  }
+  const closes = await Promise.all(strangers.map(({ closed }) => closed));
+  for (const close of closes) {
+    expect(close).toEqual({ code: 1008, reason: 'more than 100 pings and empty frames before a CONNECT' });
+  }
+  await client.settled();
+  expect(await scraper.figure('switchyard_holds_total{rate="addressPacketRate"}')).toBe(0);
+  expect(await scraper.figure('switchyard_holds_total{rate="hubPacketRate"}')).toBe(0);
   await client.drop();
 });

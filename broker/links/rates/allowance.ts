@@ -1,7 +1,10 @@
-import { Meter, type Hold, type RateLimits } from './meter.ts';
+import { Meter, type Amount, type Hold, type RateLimits } from './meter.ts';
 import { SharedMeters } from './shared-meters.ts';
 
-/** How much a link may send: by its own rates, and by those that it shares. */
+/**
+ * How much a link may send: by its own rates, and by those that it shares. Nobody takes more of what is shared than their
+ * own rates allow, and nobody in particular takes any of it: what others may send is no stranger's to use up.
+ */
 export interface Allowance {
   /**
    * Counts what came from the link.
@@ -11,7 +14,7 @@ export interface Allowance {
    * @returns why and how long nothing more is to be read from it; undefined where it may go on
    */
   spend(packets: number, bytes: number, now: number): Hold | undefined;
-  /** Has it count for an account as well, once it is known whose the link is. */
+  /** Has it count for an account, its address and the hub as well, once it is known whose the link is. */
   bill(account: string): void;
   /** The link is gone. */
   close(): void;
@@ -31,31 +34,37 @@ export class Allowances {
     this.#accounts = new SharedMeters('account', limits);
   }
 
-  /** How many addresses and accounts there are with links. */
+  /** How many addresses and accounts there are with links of which it is known whose they are. */
   get shared(): { readonly addresses: number; readonly accounts: number } {
     return { addresses: this.#addresses.size, accounts: this.#accounts.size };
   }
 
   /** @param address from where the link is, or its network; undefined where that says nothing of who it is of */
   open(address: string | undefined): Allowance {
-    const accounts = this.#accounts;
-    const meters = [new Meter('link', this.#limits), this.#hub];
-    if (address !== undefined) meters.push(this.#addresses.join(address));
+    const [addresses, accounts] = [this.#addresses, this.#accounts];
+    /** From the one that is its own to the one that all share. */
+    let meters = [new Meter('link', this.#limits)];
     let billed: string | undefined;
     return {
       spend: (packets, bytes, now) => {
+        let amount: Amount = { packets, bytes };
         let hold: Hold | undefined;
-        for (const meter of meters) hold = meter.take(packets, bytes, now, hold);
+        for (const meter of meters) {
+          amount = meter.take(amount, now);
+          hold = meter.hold(now, hold);
+        }
         return hold;
       },
       bill: (account) => {
         if (billed !== undefined) return;
         billed = account;
-        meters.push(accounts.join(account));
+        const shared = address === undefined ? [] : [addresses.join(address)];
+        meters = [...meters, accounts.join(account), ...shared, this.#hub];
       },
       close: () => {
-        if (address !== undefined) this.#addresses.leave(address);
-        if (billed !== undefined) accounts.leave(billed);
+        if (billed === undefined) return;
+        accounts.leave(billed);
+        if (address !== undefined) addresses.leave(address);
       },
     };
   }

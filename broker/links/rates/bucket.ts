@@ -30,9 +30,16 @@ export class Bucket {
     this.#perSecond = perSecond;
   }
 
-  /** Takes what came, and returns how long its link is to wait, in ms. */
+  /** Takes what came. Returns how much of it counts: of what is owed for longer than anybody waits nothing does. */
   take(cost: number, now: number): number {
+    const before = Math.max(this.#due, now);
     this.#due = dueAfter(this.#due, cost, this.#perSecond, now);
+    const isAll = this.#due >= before + (cost * 1_000) / this.#perSecond;
+    return isAll ? cost : ((this.#due - before) * this.#perSecond) / 1_000;
+  }
+
+  /** How long whoever took from it last is to wait, in ms. */
+  overdue(now: number): number {
     return waitUntilDue(this.#due, now);
   }
 

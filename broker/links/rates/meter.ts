@@ -28,6 +28,12 @@ export interface Hold {
   readonly rate: RateName;
 }
 
+/** What came over a link: whole packets, and their bytes. */
+export interface Amount {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
 /** The packets and bytes of one link, or of all those that share an address, an account or the hub. */
 export class Meter {
   readonly #scope: Scope;
@@ -40,10 +46,15 @@ export class Meter {
     this.#bytes = new Bucket(limits[`${scope}ByteRate`]);
   }
 
-  /** Counts what came. Returns a hold where it was more than `than`, which may be none, asks for. */
-  take(packets: number, bytes: number, now: number, than: Hold | undefined): Hold | undefined {
-    const forPackets = this.#packets.take(packets, now);
-    const forBytes = this.#bytes.take(bytes, now);
+  /** Counts what came. Returns as much of it as the rates allow whoever waits as long as is asked for. */
+  take({ packets, bytes }: Amount, now: number): Amount {
+    return { packets: this.#packets.take(packets, now), bytes: this.#bytes.take(bytes, now) };
+  }
+
+  /** What the rates ask for now; `than`, which may be none, where that is longer. */
+  hold(now: number, than: Hold | undefined): Hold | undefined {
+    const forPackets = this.#packets.overdue(now);
+    const forBytes = this.#bytes.overdue(now);
     const ms = Math.max(forPackets, forBytes);
     if (ms <= (than?.ms ?? 0)) return than;
     return { ms, rate: `${this.#scope}${forPackets >= forBytes ? 'PacketRate' : 'ByteRate'}` };

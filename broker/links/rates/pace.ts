@@ -37,13 +37,19 @@ export class Pace {
    * A packet was read.
    * @param bytes how long it is
    * @param atOnce whether all that it asks for was done already
+   * @param now the time in ms, of a clock that is never set
    * @returns whether the next one may follow in this turn
    */
-  took(bytes: number, atOnce: boolean): boolean {
+  took(bytes: number, atOnce: boolean, now: number): boolean {
     this.#packets += 1;
     this.#bytes += bytes;
     this.#inTurn += atOnce ? 1 + bytes / BYTES_OF_ONE : 1;
-    return this.#inTurn < PACKETS_A_TURN;
+    return this.#inTurn < PACKETS_A_TURN && !this.#turns.isOver(now);
+  }
+
+  /** Calls back in a turn to come. */
+  nextTurn(listener: () => void): void {
+    this.#turns.next(listener);
   }
 
   /** Counts what was read since, at least as one packet. Returns why and how long the link is not to be read. */

@@ -22,12 +22,17 @@ const FAULTS = Array.from({ length: 256 }, (_, byte) => faultOf(byte >> 4, byte 
 function faultOf(type: number, flags: number): Violation | undefined {
   const name = NAMES.get(type);
   if (name === undefined) return malformed(`a packet of the reserved type ${type} [MQTT-4.8.0-1]`);
-  if (FROM_SERVERS.has(type)) return misplaced(`a ${name}, which only servers send [MQTT-4.8.0-1]`);
+  if (FROM_SERVERS.has(type))
+    return misplaced(`${article(name)} ${name}, which only servers send [MQTT-4.8.0-1]`);
   if (type === PACKET.PUBLISH) return publishFlagsFault(flags);
   const expected = FLAGS_0010.has(type) ? 0b0010 : 0;
   if (flags === expected) return undefined;
   const [came, due] = [flags, expected].map((bits) => bits.toString(2).padStart(4, '0'));
-  return malformed(`a ${name} with the flags ${came} instead of ${due} [MQTT-2.2.2-2]`);
+  return malformed(`${article(name)} ${name} with the flags ${came} instead of ${due} [MQTT-2.2.2-2]`);
+}
+
+function article(name: string): string {
+  return name.startsWith('U') ? 'an' : 'a';
 }
 
 function publishFlagsFault(flags: number): Violation | undefined {

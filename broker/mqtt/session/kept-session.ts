@@ -6,7 +6,7 @@ import type { SessionJournal } from '../kept/session-journal.ts';
 import type { Message, Qos } from '../message.ts';
 import type { Router } from '../router.ts';
 import type { QueueBounds, Sending } from './outgoing-queue.ts';
-import { Session, type Receiver } from './session.ts';
+import { Session, type Receiver, type SessionOptions } from './session.ts';
 
 /** Whose a session is. */
 export interface Owner {
@@ -25,6 +25,7 @@ export interface Rights {
 export interface KeptSessionOptions {
   readonly router: Router;
   readonly bounds: QueueBounds;
+  readonly turns: SessionOptions['turns'];
   readonly journal: SessionJournal;
   readonly writer: JournalWriter;
   readonly log: Log;

@@ -6,7 +6,7 @@ import { ACCESS_TOKEN_LIFE, type HubKeys } from '#broker/auth/keys.ts';
 import { DAY, newKeys, NOW } from './access-bench.ts';
 
 const access = { person: 'ada', sid: 'session' } as const;
-const NO_GOOD = 'the password is not an access token of this hub';
+const NO_GOOD = 'the password is neither an access token of this hub nor the token of a service';
 const SECOND = NOW / 1_000;
 
 const claims = { iss: 'switchyard', aud: 'switchyard', sub: 'ada', sid: 'session' };

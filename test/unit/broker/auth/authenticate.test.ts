@@ -118,7 +118,7 @@ describe('denied by what is shown, with a cause for the log', () => {
   const name =
     'the user name must be {tenant}/{device}, or "@" and the id of a person or a service with its token';
   const unknown = 'there is no such device: create it with "device create"';
-  const noToken = 'the password is not an access token of this hub';
+  const noToken = 'the password is neither an access token of this hub nor the token of a service';
 
   test.each<[string, string | undefined, () => string | undefined | Promise<string>, string]>([
     ['no name', undefined, () => lampSecret, 'a user name is missing'],
@@ -283,7 +283,7 @@ describe('denied by what has happened', () => {
       'whose hub has other keys',
       () => access.keys.rotate(NOW, { atOnce: true }),
       0,
-      'the password is not an access token of this hub',
+      'the password is neither an access token of this hub nor the token of a service',
     ],
   ])('a person %s', async (_who, happen, after, cause) => {
     expect(await identify(adaToken, NOW)).toMatchObject({ kind: 'person' });

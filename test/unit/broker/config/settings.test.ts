@@ -147,12 +147,29 @@ describe('a setting that is not right', () => {
     ['origins = ["https://A.example"]', 'the setting origins.0 is not right'],
     ['origins = ["https://a.example:443"]', 'the setting origins.0 is not right'],
     ['log = "verbose"', 'the setting log is not right'],
-    ['[limits]\nlinks = 0', 'the setting limits.links is not right'],
+    ['[limits]\nlinks = 0', 'the setting limits.links is not right: must be at least 1'],
+    ['[limits]\nlinks = "many"', 'the setting limits.links is not right: must be a number'],
+    ['[limits]\nsessionDays = 0.5', 'the setting limits.sessionDays is not right: must be a whole number'],
+    ['limits = 5', 'the setting limits is not right: must be a section'],
+    ...['waitingMs', 'handshakeMs', 'headersMs', 'requestMs', 'stalledMs', 'connectMs', 'silenceMs'].map(
+      (name): [string, string] => [
+        `[limits]\n${name} = 3_000_000_000`,
+        `the setting limits.${name} is not right: must be at most 86400000`,
+      ],
+    ),
+    [
+      '[limits]\noutboundBytes = 262_144\n',
+      'the setting limits.congestedBytes is not right: must be less than "outboundBytes", 262144',
+    ],
+    [
+      '[limits]\ncongestedBytes = 65_536\npacketBytes = 131_072\noutboundBytes = 131_072',
+      'the setting limits.packetBytes is not right: must be less than "outboundBytes", 131072',
+    ],
     [
       '[limits]\nheadersMs = 5000\nrequestMs = 4000',
       'the setting limits.headersMs is not right: a request may take 4000 ms ("requestMs")',
     ],
-    ['[limits]\npacketBytes = 1e9', 'the setting limits.packetBytes is not right'],
+    ['[limits]\npacketBytes = 1e9', 'the setting limits.packetBytes is not right: must be at most 1048576'],
     ['colour = "red"', 'there is no setting colour'],
     ['[https]\nprot = 5', 'there is no setting https.prot'],
     ['[limits]\nlink = 5', 'there is no setting limits.link'],

@@ -151,7 +151,24 @@ describe('what comes at once', () => {
   });
 });
 
+describe('before a CONNECT', () => {
+  test.each(['pings', 'empty frames'])('no more than a hundred %s may come', async (what) => {
+    const bench = new Bench();
+    const send = () => (what === 'pings' ? bench.inbox.count() : bench.inbox.push(Buffer.alloc(0)));
+    for (let frames = 0; frames < 100; frames += 1) send();
+    expect(bench.refused).toEqual([]);
+    send();
+    expect(bench.refused.map(({ cause }) => cause)).toEqual(['too-many']);
+  });
+});
+
 describe('behind a CONNECT', () => {
+  test('as many pings may come as the rates allow', async () => {
+    const bench = await Bench.connected();
+    for (let frames = 0; frames < 1_000; frames += 1) bench.inbox.count();
+    expect(bench.refused).toEqual([]);
+  });
+
   test('nothing is read until it is answered', async () => {
     const bench = new Bench();
     bench.inbox.push(Buffer.concat([CONNECT, publish('0')]));
@@ -165,8 +182,8 @@ describe('behind a CONNECT', () => {
   });
 
   test('nothing is read until it is answered, also where a hold is over before', async () => {
-    const bench = new Bench({ linkPacketRate: 100 });
-    for (let frames = 0; frames < 101; frames += 1) bench.inbox.count();
+    const bench = new Bench({ linkPacketRate: 50 });
+    for (let frames = 0; frames < 51; frames += 1) bench.inbox.count();
     bench.inbox.push(CONNECT);
     bench.inbox.push(publish('0'));
     await pass(100);

@@ -35,17 +35,21 @@ describe('a link', () => {
     const link = linkOf(
       new Allowances(limits({ linkPacketRate: 100, addressPacketRate: 50, hubByteRate: 1_000 })),
       'a',
+      'lamp',
     );
     expect(link.spend(110, 1_100, 0)).toEqual({ ms: 1_200, rate: 'addressPacketRate' });
   });
 
-  test('counts for no account before it is known whose it is', () => {
-    const link = linkOf(new Allowances(limits({ accountPacketRate: 10 })), 'a');
-    expect(link.spend(1_000, 0, 0)).toBeUndefined();
-    link.bill('lamp');
-    expect(link.spend(10, 0, 0)).toBeUndefined();
-    expect(link.spend(1, 0, 0)).toEqual({ ms: 100, rate: 'accountPacketRate' });
-  });
+  test.each(['account', 'address', 'hub'] as const)(
+    'counts for no %s before it is known whose it is',
+    (scope) => {
+      const link = linkOf(new Allowances(limits({ [`${scope}PacketRate`]: 10 })), 'a');
+      expect(link.spend(1_000, 0, 0)).toBeUndefined();
+      link.bill('lamp');
+      expect(link.spend(10, 0, 0)).toBeUndefined();
+      expect(link.spend(1, 0, 0)).toEqual({ ms: 100, rate: `${scope}PacketRate` });
+    },
+  );
 
   test('counts for the account that it was first found to be of', () => {
     const allowances = new Allowances(limits({}));
@@ -85,6 +89,19 @@ describe('what links share', () => {
     const allowances = new Allowances(limits({ linkPacketRate: 100 }));
     used(linkOf(allowances, '192.0.2.1', 'lamp'));
     expect(isHeld(linkOf(allowances, '192.0.2.1', 'lamp'))).toBe(false);
+  });
+
+  test('is not used up by one that sends more than it may itself', () => {
+    const allowances = new Allowances(limits({ linkPacketRate: 10, addressPacketRate: 100 }));
+    linkOf(allowances, '192.0.2.1', 'lamp').spend(1_000_000, 0, 0);
+    expect(isHeld(linkOf(allowances, '192.0.2.1', 'fan'))).toBe(false);
+  });
+
+  test('is not used up for the hub by one address that sends more than an address may', () => {
+    const allowances = new Allowances(limits({ addressPacketRate: 10, hubPacketRate: 1_000 }));
+    for (let link = 0; link < 100; link += 1)
+      linkOf(allowances, '192.0.2.1', `lamp-${link}`).spend(1_000, 0, 0);
+    expect(isHeld(linkOf(allowances, '192.0.2.2', 'fan'))).toBe(false);
   });
 
   test('is remembered as long as one of them is there, and then forgotten', () => {

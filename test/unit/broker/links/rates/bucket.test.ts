@@ -2,36 +2,50 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BURST, Bucket, dueAfter, LONGEST_WAIT, waitUntilDue } from '#broker/links/rates/bucket.ts';
 
+/** Takes from a rate, and returns how long to wait. */
+function takeFrom(bucket: Bucket, cost: number, now: number): number {
+  bucket.take(cost, now);
+  return bucket.overdue(now);
+}
+
 describe('a rate', () => {
   test('lets as much through at once as it does in a second, and then asks to wait', () => {
     const bucket = new Bucket(100);
-    for (let taken = 0; taken < 100; taken += 1) expect(bucket.take(1, 5_000)).toBe(0);
-    expect(bucket.take(1, 5_000)).toBe(10);
-    expect(bucket.take(5, 5_000)).toBe(60);
+    for (let taken = 0; taken < 100; taken += 1) expect(takeFrom(bucket, 1, 5_000)).toBe(0);
+    expect(takeFrom(bucket, 1, 5_000)).toBe(10);
+    expect(takeFrom(bucket, 5, 5_000)).toBe(60);
   });
 
   test('has given back after a wait what was asked for', () => {
     const bucket = new Bucket(100);
     bucket.take(100, 0);
-    const wait = bucket.take(25, 0);
+    const wait = takeFrom(bucket, 25, 0);
     expect(wait).toBe(250);
-    expect(bucket.take(1, wait)).toBe(10);
+    expect(takeFrom(bucket, 1, wait)).toBe(10);
   });
 
   test('has all of it back after a pause, and no more than that after a long one', () => {
     const bucket = new Bucket(1_000);
     bucket.take(1_000, 0);
     for (const now of [BURST, 3_600_000]) {
-      expect(bucket.take(1_000, now)).toBe(0);
-      expect(bucket.take(1, now)).toBe(1);
+      expect(takeFrom(bucket, 1_000, now)).toBe(0);
+      expect(takeFrom(bucket, 1, now)).toBe(1);
     }
   });
 
   test('never has anybody wait for longer than five seconds, nor those who come later', () => {
     const bucket = new Bucket(10);
     for (let taken = 0; taken < 1_000; taken += 1) bucket.take(1_000, 0);
-    expect(bucket.take(1, 0)).toBe(LONGEST_WAIT);
-    expect(bucket.take(1, LONGEST_WAIT)).toBe(100);
+    expect(takeFrom(bucket, 1, 0)).toBe(LONGEST_WAIT);
+    expect(takeFrom(bucket, 1, LONGEST_WAIT)).toBe(100);
+  });
+
+  test('counts what came as far as anybody waits for it, and nothing beyond', () => {
+    const bucket = new Bucket(100);
+    expect(bucket.take(150, 0)).toBe(150);
+    expect(bucket.take(1_000, 0)).toBe((100 * (BURST + LONGEST_WAIT)) / 1_000 - 150);
+    expect(bucket.take(1_000, 0)).toBe(0);
+    expect(bucket.take(1_000, 1_000)).toBe(100);
   });
 
   test('asks nothing of who sends nothing', () => {
@@ -88,7 +102,7 @@ function letThrough(perSecond: number, came: readonly { cost: number; pause: num
   return came.map(({ cost, pause }) => {
     now += pause;
     const at = now;
-    const wait = bucket.take(cost, now);
+    const wait = takeFrom(bucket, cost, now);
     now += wait;
     return { at, cost, wait };
   });

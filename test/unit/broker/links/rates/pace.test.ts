@@ -19,9 +19,9 @@ class Counted {
 test('packets and their bytes are counted once, together', () => {
   const counted = new Counted();
   const pace = new Pace(counted, new Turns());
-  for (const bytes of [10, 20, 30]) pace.took(bytes, false);
+  for (const bytes of [10, 20, 30]) pace.took(bytes, false, 0);
   pace.settle(0);
-  pace.took(5, false);
+  pace.took(5, false, 0);
   pace.settle(0);
   expect(counted.spent).toEqual([
     [3, 60],
@@ -44,28 +44,28 @@ test('a hold is passed on', () => {
 test('a link is read no further in one turn than its share, and has it again in the next', async () => {
   const pace = new Pace(new Counted(), new Turns());
   expect(pace.mayRead(0)).toBe(true);
-  for (let packets = 1; packets < PACKETS_A_TURN; packets += 1) expect(pace.took(1, false)).toBe(true);
-  expect(pace.took(1, false)).toBe(false);
+  for (let packets = 1; packets < PACKETS_A_TURN; packets += 1) expect(pace.took(1, false, 0)).toBe(true);
+  expect(pace.took(1, false, 0)).toBe(false);
   expect(pace.mayRead(0)).toBe(false);
   await nextTurn();
   expect(pace.mayRead(0)).toBe(true);
-  expect(pace.took(1, false)).toBe(true);
+  expect(pace.took(1, false, 0)).toBe(true);
 });
 
 test('what is done at once is more of its share, the longer it is', () => {
   const pace = new Pace(new Counted(), new Turns());
   pace.mayRead(0);
-  expect(pace.took(8_000, true)).toBe(true);
-  expect(pace.took(8_000, false)).toBe(true);
-  expect(pace.took(8_000, true)).toBe(true);
-  expect(pace.took(8_000, true)).toBe(false);
+  expect(pace.took(8_000, true, 0)).toBe(true);
+  expect(pace.took(8_000, false, 0)).toBe(true);
+  expect(pace.took(8_000, true, 0)).toBe(true);
+  expect(pace.took(8_000, true, 0)).toBe(false);
 });
 
 test('no link takes anything of another’s share', () => {
   const turns = new Turns();
   const [busy, calm] = [new Pace(new Counted(), turns), new Pace(new Counted(), turns)];
   busy.mayRead(0);
-  for (let packets = 0; packets < PACKETS_A_TURN; packets += 1) busy.took(1, false);
+  for (let packets = 0; packets < PACKETS_A_TURN; packets += 1) busy.took(1, false, 0);
   expect(calm.mayRead(0)).toBe(true);
 });
 
@@ -78,4 +78,11 @@ test('all links together are read for ten milliseconds of a turn', async () => {
   expect(first.mayRead(1_011)).toBe(false);
   await nextTurn();
   expect(second.mayRead(1_011)).toBe(true);
+});
+
+test('packets that take long are read no further in a turn, however few they are', () => {
+  const pace = new Pace(new Counted(), new Turns());
+  pace.mayRead(1_000);
+  expect(pace.took(1, true, 1_010)).toBe(true);
+  expect(pace.took(1, true, 1_011)).toBe(false);
 });
