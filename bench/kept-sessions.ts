@@ -57,15 +57,17 @@ const publishers = await Promise.all(
 const publish = (topic: string): Promise<unknown> =>
   Promise.all(publishers.map((each) => each.publish(topic, PAYLOAD, MESSAGES / PUBLISHERS, AT_ONCE)));
 
+/** Resolves when a client has all of the messages. Rejects where it has more, or not all. */
+async function has(client: Client): Promise<void> {
+  await client.until(() => client.arrived >= MESSAGES);
+  if (client.arrived !== MESSAGES) throw new Error(`${client.arrived} of ${MESSAGES} messages arrived`);
+}
+
 /** Publishes to a client that is there, until it has all. */
 async function toClient(topic: string, clean: boolean): Promise<Figures> {
   const client = await connect(topic, clean);
   await subscribe(client, topic);
-  const figures = await measured(MESSAGES, async () => {
-    await publish(topic);
-    await client.until(() => client.arrived >= MESSAGES);
-  });
-  if (client.arrived !== MESSAGES) throw new Error(`${client.arrived} of ${MESSAGES} messages arrived`);
+  const figures = await measured(MESSAGES, () => Promise.all([publish(topic), has(client)]));
   await client.close();
   return figures;
 }
@@ -76,12 +78,11 @@ async function toNobody(topic: string): Promise<readonly [Figures, Figures]> {
   await subscribe(gone, topic);
   await gone.close();
   const away = await measured(MESSAGES, () => publish(topic));
-  let client: Client | undefined;
   const back = await measured(MESSAGES, async () => {
-    client = await connect(topic, false);
-    await client.until(() => (client as Client).arrived >= MESSAGES);
+    const client = await connect(topic, false);
+    await has(client);
+    await client.close();
   });
-  await client?.close();
   await (await connect(topic, true)).close();
   return [away, back];
 }

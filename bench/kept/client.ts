@@ -4,6 +4,8 @@ import { WebSocket } from 'ws';
 import { PacketCutter } from '../../broker/links/packet-cutter.ts';
 
 const [PUBLISH, PUBACK] = [3, 4];
+/** How long nothing may come before messages count as lost, in ms. */
+const PATIENCE = 10_000;
 
 /** A client that looks at no more of a packet than it has to, so that it does less than the hub. */
 export class Client {
@@ -63,12 +65,18 @@ export class Client {
     await this.until(() => this.acknowledged - first === messages);
   }
 
-  /** Resolves when something is so, which is looked at when anything has come. */
+  /** Resolves when something is so, which is looked at when anything has come. Rejects where nothing comes any more. */
   async until(is: () => boolean): Promise<void> {
     if (is()) return;
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
+      const { arrived, acknowledged } = this;
+      const overdue = setTimeout(() => {
+        reject(new Error(`nothing came behind ${arrived} messages and ${acknowledged} acknowledgements`));
+      }, PATIENCE);
       const look = (): void => {
+        overdue.refresh();
         if (!is()) return;
+        clearTimeout(overdue);
         this.#waiting.delete(look);
         resolve();
       };
