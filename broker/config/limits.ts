@@ -76,9 +76,9 @@ export const limitsSchema = z.strictObject({
 
   /** Retained messages of services: of one of them, and in all. */
   retainedPerService: count(1, 10_000_000).default(20_000),
-  retainedBytesPerService: z.int().min(1_024).default(16_777_216),
+  retainedBytesPerService: z.int().min(1_024).default(33_554_432),
   retained: count(1, 10_000_000).default(100_000),
-  retainedBytes: z.int().min(1_024).default(67_108_864),
+  retainedBytes: z.int().min(1_024).default(134_217_728),
 });
 
 export type Limits = z.infer<typeof limitsSchema>;

@@ -3,7 +3,6 @@ import { limitsSchema } from '#broker/config/limits.ts';
 import { Turns } from '#broker/links/rates/turns.ts';
 import { loadSessions, storedFault, type StoredSession } from '#broker/mqtt/kept/load.ts';
 import { Message } from '#broker/mqtt/message.ts';
-import { Turns } from '#broker/links/rates/turns.ts';
 import { Router } from '#broker/mqtt/router.ts';
 import type { KeptSession } from '#broker/mqtt/session/kept-session.ts';
 import { KeptSessions, type SessionLimits } from '#broker/mqtt/session/kept-sessions.ts';
