@@ -230,7 +230,7 @@ export class Fleet {
   }
 
   /** Payloads that tell one console all there is to know, in order. */
-  snapshot(channel: Exclude<FeedChannel, 'batch'>, now: number): Uint8Array[] {
+  snapshot(channel: Exclude<FeedChannel, 'batch'>, now: number): Iterable<Uint8Array> {
     if (channel === 'fleet') return this.#feed.snapshot(this.#twins.all(), now);
     return this.#commandFeed.snapshot([...this.#ledger.open()].map(told), now);
   }

@@ -40,8 +40,6 @@ export class Connection implements Receiver {
   voice: 'full' | 'will' | 'none' = 'full';
   /** Whether another connection of the same device has taken over. */
   replaced = false;
-  /** What is being sent just now was asked for whole: none of it is dropped for congestion. */
-  owed = false;
   /** The last of the acknowledgements that wait, if any does. */
   #acknowledging: Promise<Verdict> | undefined;
 
@@ -55,7 +53,7 @@ export class Connection implements Receiver {
   }
 
   get congested(): boolean {
-    return this.link.congested && !this.owed;
+    return this.link.congested;
   }
 
   /** @param keepAlive as in its CONNECT, in seconds (MQTT 3.1.1 §3.1.2.10) */

@@ -23,8 +23,8 @@ const REFUSED = 0x80;
 /** Most SUBSCRIBEs of one client that wait for their retained messages. */
 const OWING = 100;
 
-/** Payloads that tell one console all there is to know, in order. */
-export type Snapshot = (channel: FeedChannel, now: number) => readonly Uint8Array[];
+/** Payloads that tell one console all there is to know, in order, made as they are asked for. */
+export type Snapshot = (channel: FeedChannel, now: number) => Iterable<Uint8Array>;
 
 export interface SubscribingOptions {
   readonly retained: Pick<Retaining, 'match'>;
@@ -66,7 +66,7 @@ export class Subscribing {
     answer(connection, session, subackPacket(packetId(packet), codes));
     if (granted.length === 0) return;
     session.owe(this.#retainedFor(granted));
-    this.#begin(connection, principal, granted);
+    this.#begin(session, principal, granted);
   }
 
   /** Takes an UNSUBSCRIBE, which is answered whether there was anything to end or not [MQTT-3.10.4-5]. */
@@ -100,21 +100,22 @@ export class Subscribing {
   }
 
   /** Tells whoever has subscribed to a feed all that there is to know. */
-  #begin(connection: Connection, principal: Principal, granted: readonly Requested[]): void {
-    const now = this.#to.now();
+  #begin(session: Session, principal: Principal, granted: readonly Requested[]): void {
     if (principal.kind === 'device') {
-      this.#to.fleet.listening(principal.id, now);
+      this.#to.fleet.listening(principal.id, this.#to.now());
       return;
     }
     for (const channel of FEED_CHANNELS) {
       const topic = feedTopic(principal.tenant, channel);
       if (!granted.some(({ filter }) => filter === topic)) continue;
-      connection.owed = true;
-      for (const payload of this.#to.snapshot(channel, now)) {
-        const message = new Message({ topic, payload, qos: 0, retain: false });
-        connection.session?.deliver(message, 0);
-      }
-      connection.owed = false;
+      session.owe(this.#whole(channel, topic));
+    }
+  }
+
+  /** As it is when the first of it is sent: what changed before would otherwise be told before it. */
+  *#whole(channel: FeedChannel, topic: string): Iterable<Owed> {
+    for (const payload of this.#to.snapshot(channel, this.#to.now())) {
+      yield { message: new Message({ topic, payload, qos: 0, retain: false }), granted: 0 };
     }
   }
 }

@@ -1,5 +1,7 @@
+import { limitsSchema } from '#broker/config/limits.ts';
 import { Trial } from '../faults/trial.ts';
 import type { Verdict } from '../faults/verdict.ts';
+import type { HubProcess } from '../support/processes.ts';
 import { castOf } from './cast.ts';
 import { GoodClients } from './good-clients.ts';
 import type { Measured } from './inside-hub.ts';
@@ -21,10 +23,11 @@ const TELL_EVERY_MS = 10_000;
 /** A hub to which nothing could be sent for so long, in ms, does not answer any more. */
 const STANDSTILL_MS = 60_000;
 
-/** Links begin as fast as the hub can have them: what it does to hold them back is not what is tried here. */
-const SETTINGS = `[limits]
-${['admissions', 'addressAdmissionRate', 'handshakes', 'addressHandshakeRate'].map((rate) => `${rate} = 1000000`).join('\n')}
-`;
+/** Links begin, and packets come, as fast as the hub can have them: what it does to hold them back is tried elsewhere. */
+const SETTINGS = `[limits]\n${Object.keys(limitsSchema.shape)
+  .filter((limit) => limit.endsWith('Rate'))
+  .map((rate) => `${rate} = 1000000000`)
+  .join('\n')}\n`;
 
 /** Sends mutated packets over links without end, and finds out whether anybody else noticed. */
 export const fuzzPackets = ({ packets, seed, tell }: Fuzzing): Promise<Verdict> =>
@@ -51,7 +54,8 @@ export const fuzzPackets = ({ packets, seed, tell }: Fuzzing): Promise<Verdict> 
       ...memoryFigures(measured),
     });
     await good.stop();
-    for (const [how, count] of siege.byCount()) figures[`links: ${how}`] = count;
+    for (const [cause, count] of await endsByCause(hub)) figures[`links that ended for ${cause}`] = count;
+    for (const [how, count] of siege.byCount()) figures[`links that were told: ${how}`] = count;
     trial.must(growth(measured) < MOST_GROWTH, `the hub holds ${growth(measured)} bytes more than before`);
     judgeLog(trial);
   });
@@ -94,6 +98,14 @@ class Watch {
       new Error(`${what}; links ${open} were open:\n${this.#trial.hub.output.slice(-4_000)}`),
     );
   }
+}
+
+/** How many links the hub ended for each cause, as its metrics say, the most first. */
+async function endsByCause(hub: HubProcess): Promise<[cause: string, links: number][]> {
+  const samples = (await hub.metrics()).matchAll(/^switchyard_link_ends_total\{cause="(.+)"\} ([1-9]\d*)$/gm);
+  return Array.from(samples, ([, cause = '', links]) => [cause, Number(links)] as [string, number]).sort(
+    ([, one], [, other]) => other - one,
+  );
 }
 
 /** Pino's levels of an error, and of what is worse. */

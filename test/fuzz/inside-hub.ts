@@ -46,3 +46,5 @@ process.on('message', (message: { type?: unknown }) => {
   if (message.type === QUESTION.type)
     process.send?.({ type: 'measured', ...measure(), at: performance.now() });
 });
+// A hub that cannot start has to end all the same.
+process.channel?.unref();

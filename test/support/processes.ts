@@ -160,6 +160,12 @@ export class HubProcess {
     return { status: answer.status, body: (await answer.json()) as T };
   }
 
+  /** What /metrics says, as its text. */
+  async metrics(): Promise<string> {
+    const headers = { Authorization: `Bearer ${await this.token()}` };
+    return (await fetch(`http://127.0.0.1:${this.#httpPort}/metrics`, { headers })).text();
+  }
+
   /** What /healthz says. */
   async health(): Promise<{ status: number; body: { status: string; trouble?: string } }> {
     const answer = await fetch(`http://127.0.0.1:${this.#httpPort}/healthz`);

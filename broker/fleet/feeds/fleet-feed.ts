@@ -1,12 +1,11 @@
-import { evFleet, type DeviceDelta, type FleetEvent } from '#firmware-protocol';
+import { evFleet, type DeviceDelta } from '#firmware-protocol';
 import type { KnownDescription } from '../devices/description.ts';
-import { together, whole, type Twin } from '../devices/twin.ts';
-import { MESSAGE_BYTES, weightOf } from './weight.ts';
+import { together, type Twin } from '../devices/twin.ts';
+import { MESSAGE_BYTES } from './weight.ts';
+import { MESSAGE_DEVICES, weightOfDevice, WholeFleet, type FeedHead } from './whole-fleet.ts';
 
 /** Consoles are told at most this often, in ms. */
 export const FEED_INTERVAL = 100;
-/** Devices in one message. */
-const MESSAGE_DEVICES = 500;
 /** Descriptions that are remembered as told; telling one again is harmless. */
 const TOLD = 4_096;
 
@@ -25,6 +24,8 @@ export class FleetFeed {
   /** Descriptions that consoles got since this hub started, or get with their snapshot. */
   readonly #told = new Set<string>();
   readonly #fresh = new Map<string, KnownDescription>();
+  /** What was told last to a console that had just come. */
+  #whole: WholeFleet | undefined;
 
   /** @param boot names this run of the hub */
   constructor(boot: number) {
@@ -88,49 +89,39 @@ export class FleetFeed {
       if (devs.length >= MESSAGE_DEVICES || bytes >= MESSAGE_BYTES) break;
       this.#changed.delete(id);
       devs.push(delta);
-      bytes += weight(delta);
+      bytes += weightOfDevice(delta);
     }
     const gone = [...this.#gone].slice(0, MESSAGE_DEVICES);
     for (const id of gone) this.#gone.delete(id);
     this.#troubleChanged = false;
     if (this.#changed.size + this.#gone.size === 0) this.#flushedAt = now;
+    this.#seq += 1;
     return evFleet.encode({
       ...this.#head(now),
-      seq: ++this.#seq,
       devs,
       ...(descs.length > 0 && { descs }),
       ...(gone.length > 0 && { gone }),
     });
   }
 
-  /** The whole fleet as of the last `flush` and what came since, in parts, for one console. */
-  snapshot(twins: Iterable<Twin>, now: number): Uint8Array[] {
-    const parts: { devs: DeviceDelta[]; descs: Uint8Array[] }[] = [{ devs: [], descs: [] }];
-    const included = new Set<string>();
-    let bytes = 0;
-    for (const twin of twins) {
-      let part = parts.at(-1) as (typeof parts)[number];
-      if (part.devs.length >= MESSAGE_DEVICES || bytes >= MESSAGE_BYTES) {
-        parts.push((part = { devs: [], descs: [] }));
-        bytes = 0;
-      }
-      const delta = whole(twin);
-      part.devs.push(delta);
-      bytes += weight(delta);
-      const { description } = twin;
-      if (description && !included.has(description.key)) {
-        included.add(description.key);
-        part.descs.push(description.payload);
-        bytes += description.payload.length;
-      }
-    }
-    return parts.map(({ devs, descs }, at) =>
-      evFleet.encode({ ...this.#head(now), seq: this.#seq, devs, descs, part: at, parts: parts.length }),
-    );
+  /**
+   * The whole fleet for one console, in parts that are made as they are asked for. It is as of the last `flush`, and what
+   * came since is in it or follows with the next one: those who come before that get the same.
+   */
+  snapshot(twins: Iterable<Twin>, now: number): Iterable<Uint8Array> {
+    const { seq, t } = this.#whole?.head ?? {};
+    const isCurrent = seq === this.#seq && t !== undefined && t <= now && now < t + FEED_INTERVAL;
+    if (!this.#whole || !isCurrent) this.#whole = new WholeFleet(this.#head(now), twins);
+    return this.#whole;
   }
 
-  #head(now: number): Pick<FleetEvent, 'boot' | 't' | 'msg'> {
-    return { boot: this.#boot, t: now, ...(this.#trouble !== undefined && { msg: this.#trouble }) };
+  #head(now: number): FeedHead {
+    return {
+      boot: this.#boot,
+      seq: this.#seq,
+      t: now,
+      ...(this.#trouble !== undefined && { msg: this.#trouble }),
+    };
   }
 }
 
@@ -139,6 +130,3 @@ export function mergeDeltas(before: DeviceDelta, after: DeviceDelta): DeviceDelt
   const vals = before.vals && after.vals ? together(before.vals, after.vals) : (after.vals ?? before.vals);
   return { ...before, ...after, ...(vals && { vals }) };
 }
-
-/** Bytes that the change of one device takes in a message at most, near enough. */
-const weight = ({ vals, want }: DeviceDelta): number => 256 + weightOf(vals?.values(), want?.values());

@@ -28,7 +28,7 @@ export interface Receiver {
   fallBehind(): void;
 }
 
-/** A retained message, and the quality of service that its subscription was granted. */
+/** A message that a subscription brings at once, and the quality of service that it was granted. */
 export interface Owed {
   readonly message: Message;
   readonly granted: Qos;
@@ -41,8 +41,9 @@ const ANSWERED = { puback: 'acknowledged', pubrec: 'received', pubcomp: 'complet
 
 /** How many topics a session knows on which something newer has come than what is still to come of what is retained. */
 const OVERTAKEN = 10_000;
-/** How many steps along what is retained are made at once. */
+/** How many steps along what is owed are made at once, and what bytes count for. */
 const AT_ONCE = 500;
+const BYTES_OF_ONE = 256;
 
 export interface SessionOptions {
   readonly router: Router;
@@ -65,7 +66,7 @@ export class Session implements Subscriber {
   readonly #router: Router;
   readonly #turns: SessionOptions['turns'];
   readonly #subscriptions = new Map<string, Subscription>();
-  /** Retained messages that the client has not been sent yet, for each SUBSCRIBE. */
+  /** What a SUBSCRIBE brings at once and the client has not been sent yet, for each of them. */
   readonly #owed = new Fifo<Iterator<Owed | undefined>>();
   /** Topics on which a message came while what is retained there may be still to come. */
   readonly #overtaken = new Set<string>();
@@ -117,12 +118,12 @@ export class Session implements Subscriber {
   }
 
   /**
-   * Sends retained messages, as the client reads them: a whole fleet may be retained, and no queue is that long.
-   * Each goes at no more than what was granted [MQTT-3.8.4-6].
-   * @param retained a step each: a message, or nothing where none is found yet
+   * Sends what a SUBSCRIBE brings at once, as the client reads it: a whole fleet may be retained, and no queue is that
+   * long. Each message goes at no more than what was granted [MQTT-3.8.4-6].
+   * @param owed a step each: a message, or nothing where none is found yet
    */
-  owe(retained: Iterable<Owed | undefined>): void {
-    this.#owed.push(retained[Symbol.iterator]());
+  owe(owed: Iterable<Owed | undefined>): void {
+    this.#owed.push(owed[Symbol.iterator]());
     this.#pay();
   }
 
@@ -131,7 +132,7 @@ export class Session implements Subscriber {
     return this.queue.waiting;
   }
 
-  /** How many SUBSCRIBEs wait for their retained messages. */
+  /** How many SUBSCRIBEs wait for what they bring. */
   get owing(): number {
     return this.#owed.length;
   }
@@ -236,30 +237,33 @@ export class Session implements Subscriber {
   #pay(): void {
     if (this.#paying) return;
     this.#paying = true;
-    for (let paid = 0; this.#owed.length > 0 && this.receiver?.open && !this.queue.full; paid += 1) {
+    for (let paid = 0; this.#owed.length > 0 && this.receiver?.open && !this.queue.full;) {
       const again = (): void => {
         this.#paying = false;
         this.#pay();
       };
       if (this.receiver.congested) return this.receiver.whenCalm(() => this.#turns.next(again));
-      if (paid === AT_ONCE) return this.#turns.next(again);
-      this.#payOne();
+      if (paid >= AT_ONCE) return this.#turns.next(again);
+      paid += this.#payOne();
     }
     this.#paying = false;
   }
 
-  #payOne(): void {
+  /** Makes one step. Returns what it counts for. */
+  #payOne(): number {
     const { done, value } = (this.#owed.first as Iterator<Owed | undefined, undefined>).next();
     if (done) this.#owed.shift();
     if (this.#owed.length === 0) this.#overtaken.clear();
-    // What is older does not come behind what is newer [MQTT-4.6.0-6].
-    if (!value || this.#overtaken.has(value.message.topic)) return;
+    if (!value) return 1;
     const { message, granted } = value;
+    const { topic, payload, retain } = message;
+    // What is older does not come behind what is newer [MQTT-4.6.0-6].
+    if (retain && this.#overtaken.has(topic)) return 1;
     const qos = Math.min(message.qos, granted) as Qos;
-    const { topic, payload } = message;
-    if (qos > 0) this.#offer(message, qos as 1 | 2, true);
+    if (qos > 0) this.#offer(message, qos as 1 | 2, retain);
     else if (this.receiver?.mayReceive(topic)) {
-      this.receiver.send(publishPacket({ topic, payload, qos, retain: true, dup: false }));
+      this.receiver.send(publishPacket({ topic, payload, qos, retain, dup: false }));
     }
+    return 1 + payload.length / BYTES_OF_ONE;
   }
 }

@@ -25,6 +25,7 @@ import {
   type UpChannel,
   type Value,
 } from '#firmware-protocol';
+import { FEED_INTERVAL } from '#broker/fleet/feeds/fleet-feed.ts';
 import { Fleet } from '#broker/fleet/fleet.ts';
 import type { FleetPorts } from '#broker/fleet/ports.ts';
 import type { DeviceRecord } from '#broker/store/registry.ts';
@@ -88,6 +89,8 @@ export class FleetBench {
   /** What is wrong with other parts of the hub. */
   trouble: string | undefined;
   now: number;
+  /** So much later each console opens: one that opens soon after another is told the same. */
+  #later = 0;
   #woken = false;
   #sent: ToDevice[] = [];
   #fleetEvents: FleetEvent[] = [];
@@ -253,12 +256,15 @@ export class FleetBench {
 
   /** What a console that opens now is told of the fleet. */
   fleetTold(): FleetEvent[] {
-    return this.fleet.snapshot('fleet', this.now).map((payload) => evFleet.decode(payload));
+    this.#later += FEED_INTERVAL;
+    return Array.from(this.fleet.snapshot('fleet', this.now + this.#later), (payload) =>
+      evFleet.decode(payload),
+    );
   }
 
   /** What a console that opens now is told of commands. */
   commandsTold(): CommandDelta[] {
-    return this.fleet.snapshot('cmd', this.now).flatMap((payload) => evCmd.decode(payload).cmds);
+    return [...this.fleet.snapshot('cmd', this.now)].flatMap((payload) => evCmd.decode(payload).cmds);
   }
 
   /** What is stored of a command. */

@@ -164,7 +164,7 @@ describe('a snapshot', () => {
     ...(fw !== undefined && { description: lamp(fw) }),
   });
   const snapshot = (feed: FleetFeed, twins: Parameters<FleetFeed['snapshot']>[0]): FleetEvent[] =>
-    feed.snapshot(twins, START).map((payload) => evFleet.decode(payload));
+    Array.from(feed.snapshot(twins, START), (payload) => evFleet.decode(payload));
 
   test('of no devices is one empty part', () => {
     expect(snapshot(new FleetFeed(BOOT), [])).toEqual([
@@ -197,6 +197,41 @@ describe('a snapshot', () => {
       [1, 2, 3, 1, 0],
     ]);
     expect(new Set(parts.flatMap(({ devs }) => devs.map(({ did }) => did))).size).toBe(1_001);
+  });
+
+  test('is the same for all who ask before the next message is due, and made once', () => {
+    const feed = new FleetFeed(BOOT);
+    const first = [...feed.snapshot([twin('a')], START)];
+    feed.change({ did: 'b' });
+    const second = [...feed.snapshot([twin('a'), twin('b')], START + FEED_INTERVAL - 1)];
+    expect(second[0]).toBe(first[0]);
+    expect(flushed(feed, START + FEED_INTERVAL)).toMatchObject({ seq: 1, devs: [{ did: 'b' }] });
+  });
+
+  test.each([
+    ['after a message has told of a change', (feed: FleetFeed) => feed.flush(START), START],
+    ['when the next message would be due', () => undefined, START + FEED_INTERVAL],
+    ['when the clock was set back', () => undefined, START - 1],
+  ])('is made anew %s', (_when, happens, now) => {
+    const feed = new FleetFeed(BOOT);
+    const old = feed.snapshot([twin('a')], START);
+    feed.change({ did: 'b' });
+    happens(feed);
+    const [part] = Array.from(feed.snapshot([twin('a'), twin('b')], now), (payload) =>
+      evFleet.decode(payload),
+    );
+    expect(part?.devs.map(({ did }) => did)).toEqual(['a', 'b']);
+    expect([...old]).toHaveLength(1);
+  });
+
+  test('is of the moment in which it was asked for, whenever its parts are', () => {
+    const feed = new FleetFeed(BOOT);
+    const asked = feed.snapshot([twin('a')], START);
+    feed.change({ did: 'b' });
+    feed.flush(START);
+    expect(Array.from(asked, (payload) => evFleet.decode(payload))).toMatchObject([
+      { seq: 0, t: START, devs: [{ did: 'a' }] },
+    ]);
   });
 
   test('leaves what is to be told to others as it was', () => {
