@@ -55,10 +55,10 @@ test('a link is read no further in one turn than its share, and has it again in 
 test('what is done at once is more of its share, the longer it is', () => {
   const pace = new Pace(new Counted(), new Turns());
   pace.mayRead(0);
-  expect(pace.took(8_000, true, 0)).toBe(true);
-  expect(pace.took(8_000, false, 0)).toBe(true);
-  expect(pace.took(8_000, true, 0)).toBe(true);
-  expect(pace.took(8_000, true, 0)).toBe(false);
+  // Two such packets are more than a share, and one that is not done at once is but one of many.
+  expect(pace.took(1_100, true, 0)).toBe(true);
+  expect(pace.took(1_100, false, 0)).toBe(true);
+  expect(pace.took(1_100, true, 0)).toBe(false);
 });
 
 test('no link takes anything of another’s share', () => {
