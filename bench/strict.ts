@@ -131,6 +131,7 @@ try {
     const onlyCut = await start('only cut');
     try {
       for (const workload of WORKLOADS) {
+        process.stderr.write(`pair ${life + 1} of ${LIVES}: ${workload}, ${ROUNDS} rounds …\n`);
         results.get(workload)?.push(...(await compare(generator, [asItIs, onlyCut], workload)));
       }
     } finally {

@@ -52,6 +52,8 @@ export const limitsSchema = z.strictObject({
   topicLevels: count(8, 1_024).default(32),
   filtersPerSubscribe: count(1, 10_000).default(1_000),
   subscriptionsPerSession: count(1, 1_000_000).default(1_000),
+  /** Subscriptions in all. Those of devices have room beyond it: each has but a few topics. */
+  subscriptions: count(1, 10_000_000).default(100_000),
 
   /** QoS 1 and 2 on their way to one client, and QoS 2 on its way from one, at once. */
   outgoingInflight: count(1, 10_000).default(100),
@@ -74,9 +76,9 @@ export const limitsSchema = z.strictObject({
 
   /** Retained messages of services: of one of them, and in all. */
   retainedPerService: count(1, 10_000_000).default(20_000),
-  retainedBytesPerService: z.int().min(1_024).default(16_777_216),
+  retainedBytesPerService: z.int().min(1_024).default(33_554_432),
   retained: count(1, 10_000_000).default(100_000),
-  retainedBytes: z.int().min(1_024).default(67_108_864),
+  retainedBytes: z.int().min(1_024).default(134_217_728),
 });
 
 export type Limits = z.infer<typeof limitsSchema>;

@@ -78,6 +78,7 @@ export class Admission {
   readonly #room: Room;
   readonly #allowances: Allowances;
   readonly #turns = new Turns();
+  readonly #handshakes = new Turns();
   readonly #server: WebSocketServer;
   readonly #links = new Map<Link, MqttSocket>();
   readonly #heard = new WeakSet<MqttSocket>();
@@ -141,9 +142,18 @@ export class Admission {
     await Promise.all(gone);
   }
 
+  /** Answers handshakes for a part of a turn of the event loop, and the others in the next ones. */
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // A reset during the handshake must not be an unhandled error.
     socket.on('error', () => socket.destroy());
+    const now = performance.now();
+    this.#handshakes.number(now);
+    if (this.#handshakes.isOver(now)) this.#handshakes.next(() => this.#answer(request, socket, head));
+    else this.#answer(request, socket, head);
+  }
+
+  #answer(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (socket.destroyed) return;
     const { address } = this.#options.clientOf(request);
     const refusal = this.#judge(request, head, address);
     if (refusal) {

@@ -10,8 +10,11 @@ export type Way = 'taken' | 'on' | 'on, and wait';
 /** Says where a packet goes, and takes it if it is for it. */
 export type Taker = (packet: Buffer, type: number) => Way;
 
-/** Why nothing is read just now: a CONNECT is not answered yet, enough was read, or the stream is full. */
-type Pause = 'waiting' | 'paced' | 'full';
+/** Why nothing is read just now: a CONNECT is not answered, a rate asks for it, others have their turn, the stream is full. */
+type Pause = 'waiting' | 'rate' | 'turn' | 'full';
+
+/** How many bytes may wait for the next turn before the socket is read no further. */
+const WAITING = 16_384;
 
 /** How often it is told that a link is read no faster, at most, in ms. */
 const HELD_AGAIN = 60_000;
@@ -39,6 +42,8 @@ export class Inbox {
   readonly #to: InboxOptions;
   readonly #reader: PacketReader;
   readonly #pauses = new Set<Pause>();
+  /** Whether the socket is read no further. */
+  #stopped = false;
   /** Packets on their way into the stream, with what they are a part of. */
   #passing: Buffer[] = [];
   #take: Taker = () => 'on';
@@ -76,8 +81,18 @@ export class Inbox {
 
   /** Takes bytes, in whatever pieces they come. */
   push(bytes: Buffer): void {
-    if (bytes.length === 0) this.count();
-    else this.#read(() => this.#reader.push(bytes, this.#each));
+    if (this.#closed) return;
+    if (bytes.length === 0) {
+      this.count();
+      return;
+    }
+    const now = performance.now();
+    if (!this.#reader.holding && !this.#to.pace.mayRead(now)) this.#nextTurn();
+    const step = (): Violation | undefined => this.#reader.push(bytes, this.#each);
+    if (this.#reader.holding) void step();
+    else this.#read(now, step);
+    // To stop the socket and to start it costs more than what one read brings.
+    if (this.#pauses.size > 0 && this.#reader.buffered > WAITING) this.#stop();
   }
 
   /** Counts a frame without a byte of a packet. */
@@ -95,11 +110,9 @@ export class Inbox {
 
   /** The stream has no room, or has it again. */
   streamIsFull(full: boolean): void {
-    if (full) this.#pauseFor('full');
-    else if (this.#pauses.delete('full') && this.#pauses.size === 0) {
-      // Not within this call, by which the stream is being read.
-      this.#nextTurn();
-    }
+    if (full) this.#stopFor('full');
+    // Not within this call, by which the stream is being read.
+    else if (this.#pauses.delete('full') && this.#pauses.size === 0) this.#nextTurn();
   }
 
   /** Calls back when all that has come so far was read, which may be at once. */
@@ -112,12 +125,25 @@ export class Inbox {
   close(): void {
     this.#closed = true;
     this.#pauses.clear();
-    this.#to.resume();
+    this.#start();
   }
 
-  #pauseFor(reason: Pause): void {
+  #stopFor(reason: Pause): void {
     this.#pauses.add(reason);
+    this.#stop();
+  }
+
+  #stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
     this.#to.pause();
+  }
+
+  #start(): void {
+    if (!this.#stopped) return;
+    this.#stopped = false;
+    this.#heardAt = performance.now();
+    this.#to.resume();
   }
 
   readonly #each = (packet: Buffer, type: number): boolean => {
@@ -128,16 +154,13 @@ export class Inbox {
     if (way !== 'taken') this.#passing.push(packet);
     const mayFollow = this.#to.pace.took(packet.length, way === 'taken', performance.now());
     if (way !== 'on, and wait') return mayFollow;
-    this.#pauseFor('waiting');
+    this.#stopFor('waiting');
     return false;
   };
 
-  #read(step: () => Violation | undefined): void {
-    if (this.#closed) return;
-    const now = performance.now();
+  #read(now: number, step: () => Violation | undefined): void {
     this.#readAt = now;
     try {
-      if (!this.#to.pace.mayRead(now)) this.#reader.hold();
       const violation = step();
       this.#pass();
       this.#settle(now);
@@ -158,33 +181,39 @@ export class Inbox {
   /** Reads no more for as long as rates ask, or until others had their turn. */
   #settle(now: number): void {
     const hold = this.#to.pace.settle(now);
-    if (this.#closed || this.#pauses.has('paced')) return;
+    if (this.#closed || this.#pauses.has('rate')) return;
     if (hold) {
       this.#tell(hold, now);
       this.#reader.hold();
-      this.#pauseFor('paced');
+      this.#stopFor('rate');
       setTimeout(this.#afterHold, hold.ms).unref();
     } else if (this.#reader.holding && this.#pauses.size === 0) this.#nextTurn();
   }
 
   #nextTurn(): void {
-    this.#pauseFor('paced');
-    this.#to.pace.nextTurn(this.#afterHold);
+    this.#reader.hold();
+    this.#pauses.add('turn');
+    this.#to.pace.nextTurn(this.#atTurn);
   }
 
   readonly #afterHold = (): void => {
-    if (this.#closed) return;
-    if (this.#to.pace.mayRead(performance.now())) this.#goOn('paced');
-    else this.#to.pace.nextTurn(this.#afterHold);
+    this.#pauses.delete('rate');
+    if (!this.#closed && !this.#pauses.has('turn')) this.#nextTurn();
   };
+
+  readonly #atTurn = (): void => this.#goOn('turn');
 
   /** There is one reason less not to read. */
   #goOn(reason: Pause): void {
     this.#pauses.delete(reason);
     if (this.#closed || this.#pauses.size > 0) return;
-    this.#heardAt = performance.now();
-    this.#to.resume();
-    if (this.#reader.holding) this.#read(() => this.#reader.resume(this.#each));
+    const now = performance.now();
+    if (!this.#to.pace.mayRead(now)) {
+      this.#nextTurn();
+      return;
+    }
+    this.#start();
+    if (this.#reader.holding) this.#read(now, () => this.#reader.resume(this.#each));
   }
 
   #tell(hold: Hold, now: number): void {

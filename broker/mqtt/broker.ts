@@ -15,6 +15,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { EndCause } from '../links/ends.ts';
 import type { Link, Way } from '../links/link.ts';
 import type { Hold } from '../links/rates/meter.ts';
+import { Turns } from '../links/rates/turns.ts';
 import { PACKET } from '../links/reader/packet-type.ts';
 import type { Log } from '../log/log.ts';
 import type { KeptSessionStore } from '../store/kept-sessions.ts';
@@ -79,6 +80,7 @@ export interface MqttFigures {
 export class MqttBroker {
   readonly #options: MqttOptions;
   readonly #router = new Router();
+  readonly #turns = new Turns();
   readonly #retained: Retaining;
   readonly #connections = new Connections();
   readonly #kept: KeptSessions;
@@ -93,7 +95,7 @@ export class MqttBroker {
     this.#options = options;
     const { sessionLimits: limits, store, log, now } = options;
     this.#retained = new Retaining(limits, log);
-    this.#kept = new KeptSessions({ limits, router: this.#router, store, log, now });
+    this.#kept = new KeptSessions({ limits, router: this.#router, turns: this.#turns, store, log, now });
     this.#check = setInterval(() => this.#lookAround(), CHECK).unref();
   }
 
@@ -117,6 +119,7 @@ export class MqttBroker {
       cleanSession: () =>
         new Session({
           router: this.#router,
+          turns: this.#turns,
           bounds: queueBounds(sessionLimits, sessionLimits.outboundBytes),
         }),
     });
@@ -128,7 +131,12 @@ export class MqttBroker {
       drops: this.#router.drops,
       whois: (credentials) => connecting.whois(credentials),
     });
-    this.#subscribing = new Subscribing({ ...shared, retained: this.#retained, snapshot });
+    this.#subscribing = new Subscribing({
+      ...shared,
+      router: this.#router,
+      retained: this.#retained,
+      snapshot,
+    });
   }
 
   /**
@@ -392,7 +400,7 @@ export class MqttBroker {
     }
     if (cause && FAULTS.has(cause)) {
       this.#options.log.warnLimited(
-        `client:${networkOf(link.remoteAddress)}`,
+        `client:${cause}:${networkOf(link.remoteAddress)}`,
         `ended the link of ${principal ? principalName(principal) : link.remoteAddress}: ${reason}`,
       );
     }

@@ -5,6 +5,9 @@ import { RetainedMessages } from './retained.ts';
 import { RetainedShares, type RetainedLimits } from './retained-shares.ts';
 import type { Owner } from './session/kept-session.ts';
 
+/** What a level of a topic takes in memory, in bytes, measured on Node 24 with 20,000 topics of 32 levels. */
+const LEVEL = 280;
+
 /** What is retained: of devices what the hub retains, and of services as much as they may. */
 export class Retaining {
   readonly #messages = new RetainedMessages();
@@ -36,7 +39,7 @@ export class Retaining {
     const { topic, payload } = message;
     if (payload.length === 0) this.#remove(topic);
     else {
-      const exceeded = owner && this.#shares.take(topic, topic.length + payload.length, owner);
+      const exceeded = owner && this.#shares.take(topic, sizeOf(message), owner);
       if (exceeded === undefined) this.#messages.store(message);
       else this.#refuse(topic, owner as Owner, exceeded);
     }
@@ -78,3 +81,7 @@ export class Retaining {
     );
   }
 }
+
+/** About what a retained message takes in memory, in bytes: each level of its topic is a node of its own. */
+const sizeOf = ({ topic, payload }: Message): number =>
+  Buffer.byteLength(topic) + payload.length + LEVEL * topic.split('/').length;

@@ -15,6 +15,7 @@ import {
   type Requested,
 } from './packets.ts';
 import type { Retaining } from './retaining.ts';
+import type { Router } from './router.ts';
 import type { Owed, Session } from './session/session.ts';
 
 /** The return code of a subscription that is refused (MQTT 3.1.1 §3.9.3). */
@@ -28,6 +29,10 @@ export type Snapshot = (channel: FeedChannel, now: number) => Iterable<Uint8Arra
 export interface SubscribingOptions {
   readonly retained: Pick<Retaining, 'match'>;
   readonly subscriptionsPerSession: number;
+  /** With how many in all people and services get no more. */
+  readonly subscriptions: number;
+  /** Knows how many there are. */
+  readonly router: Pick<Router, 'size'>;
   readonly fleet: Pick<Fleet, 'listening'>;
   readonly snapshot: Snapshot;
   readonly log: Log;
@@ -74,16 +79,16 @@ export class Subscribing {
 
   #grants({ filters }: Session, principal: Principal, filter: string): boolean {
     const who = principalName(principal);
-    const { log, subscriptionsPerSession } = this.#to;
+    const { log, router, subscriptions, subscriptionsPerSession } = this.#to;
     if (!maySubscribe(principal, filter)) {
       log.warnLimited(`subscribe:${who}`, `${who} may not subscribe to ${quoted(filter)}`);
       return false;
     }
-    if (filters.has(filter) || filters.size < subscriptionsPerSession) return true;
-    log.warnLimited(
-      `subscribe:${who}`,
-      `refused a subscription of ${who}: its session has ${subscriptionsPerSession}, and may have no more`,
-    );
+    if (filters.has(filter)) return true;
+    const isFull = router.size >= subscriptions && principal.kind !== 'device';
+    if (filters.size < subscriptionsPerSession && !isFull) return true;
+    const full = isFull ? `the hub has ${subscriptions}` : `its session has ${subscriptionsPerSession}`;
+    log.warnLimited(`subscribe:${who}`, `refused a subscription of ${who}: ${full}, and may have no more`);
     return false;
   }
 

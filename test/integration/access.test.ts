@@ -48,7 +48,11 @@ describe('a CONNECT is refused, and the log says why', () => {
     ['a user name of no form', { username: 'lamp', password: 'x' }, /must be \{tenant\}\/\{device\}/],
     ['no user name', {}, /a user name is missing/],
     ['no password', { username: 'home/lamp' }, /a password is missing/],
-    ['a token that is none', { username: '@owner', password: 'abc' }, /neither an access token of this hub nor/],
+    [
+      'a token that is none',
+      { username: '@owner', password: 'abc' },
+      /neither an access token of this hub nor/,
+    ],
     ['a forged token', { username: '@owner', password: 'forged' }, /neither an access token of this hub nor/],
     ["somebody else's token", { username: '@guest', password: 'token' }, /belongs to @owner/],
   ])('%s', async (_what, options: { username?: string; password?: string }, reason) => {

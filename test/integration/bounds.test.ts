@@ -90,6 +90,18 @@ test('a subscription beyond those that a session may have is refused, and the ot
   expect(await subscribe(client, ['c'])).toEqual([0]);
 });
 
+test('a subscription beyond those that the hub may have is refused, but that of a device', async () => {
+  await start({ subscriptions: 2 });
+  const [client, other] = [await connect(), await connect()];
+  expect(await subscribe(client, ['a', 'b'])).toEqual([0, 0]);
+  expect(await subscribe(other, ['a'])).toEqual([128]);
+  await hub.log.line(/^refused a subscription of @plant: the hub has 2, and may have no more$/);
+  expect(await subscribe(client, ['a'], 1)).toEqual([1]);
+  const secret = (await hub.addDevices({ id: 'lamp' })).get('lamp') as string;
+  const lamp = await connect({ username: 'home/lamp', password: Buffer.from(secret) }, { clientId: 'lamp' });
+  expect(await subscribe(lamp, ['iot/1/home/lamp/dn/+'])).toEqual([0]);
+});
+
 test('no more is on its way to a client, unacknowledged, than may be', async () => {
   await start({ outgoingInflight: 2 });
   const [reader, sender] = [await connect(), await connect()];

@@ -1,9 +1,13 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Settings } from '#broker/config/settings.ts';
 import { startTestHub, type TestHub } from '../support/hub.ts';
+import { HubProcess } from '../support/processes.ts';
+import { RawClient } from '../support/raw-client.ts';
 import { clientHello, RawConnection } from '../support/raw-connection.ts';
+import { Scraper } from '../support/scraper.ts';
 
 /** Addresses of this machine that the hub sees clients come from. */
 const [HERE, ELSEWHERE] = ['127.0.0.2', '127.0.0.3'];
@@ -149,10 +153,79 @@ describe('connections that stop in the middle', () => {
     const stopped = await open(hub, 'tls', 3);
     await stopped[0]?.closed;
     await hub.log.line(/127\.0\.0\.2: too many are no links, and it was the oldest/);
-    for (let at = 0; at < 10; at += 1) expect((await ask(hub)).status).toBe(101);
+    const links: WebSocket[] = [];
+    for (let at = 0; at < 10; at += 1) links.push((await ask(hub)).socket);
+    // Links are none of them, and stay.
+    for (const link of links) {
+      link.ping();
+      await once(link, 'pong');
+    }
     expect(elsewhere[0]?.socket.destroyed).toBe(false);
   });
 });
+
+test('connections that are gone are not counted any more, however they went', async () => {
+  const hub = await start({ handshakeMs: 100 });
+  const scraper = await Scraper.of(hub);
+  const hello = await clientHello();
+  const [silent, stopped, ...others] = [...(await open(hub, 'tcp', 4)), ...(await open(hub, 'tls', 4))];
+  stopped?.send(hello);
+  others[0]?.reset();
+  others[1]?.send('GET / HTTP/1.0\r\n\r\n');
+  others[2]?.reset();
+  others[3]?.socket.end();
+  others[4]?.send('GET / HTTP/1.0\r\n\r\n');
+  others[5]?.send('no request\r\n\r\n');
+  const { socket } = await ask(hub);
+  socket.close();
+  await Promise.all([silent, stopped, ...others].map((connection) => connection?.closed));
+  await scraper.until('switchyard_connections_waiting', (waiting) => waiting === 0);
+  // That of whoever asks.
+  await scraper.until('switchyard_connections_half_open', (halfOpen) => halfOpen === 1);
+});
+
+test('whoever is refused and does not hang up is gone all the same', async () => {
+  const hub = await start({});
+  const scraper = await Scraper.of(hub);
+  const refused = [
+    'GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    'x\r\n',
+  ];
+  const sockets = refused.map((request) => {
+    const socket = connect({ port: hub.hub.httpPort, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => undefined).write(request);
+    return socket.resume();
+  });
+  await Promise.all(sockets.map((socket) => once(socket, 'end')));
+  await scraper.until('switchyard_connections_half_open', (halfOpen) => halfOpen === 1);
+  for (const socket of sockets) socket.destroy();
+});
+
+test('a hub without file descriptors for more connections serves those that it has, and more once some are gone', async () => {
+  const hub = await HubProcess.start({ files: 100 });
+  onTestFinished(async () => {
+    await hub.stop();
+    hub.remove();
+  });
+  const password = Buffer.from(await hub.token());
+  const live = await RawClient.connect(hub, { username: '@owner', password });
+  const crowd = Array.from({ length: 300 }, () => connect(hub.httpsPort, '127.0.0.1'));
+  const turnedAway = Promise.withResolvers<void>();
+  let gone = 0;
+  for (const socket of crowd) {
+    socket
+      .on('error', () => undefined)
+      .once('close', () => {
+        gone += 1;
+        if (gone === 200) turnedAway.resolve();
+      });
+  }
+  await turnedAway.promise;
+  await live.settled();
+  for (const socket of crowd) socket.destroy();
+  const next = await RawClient.open(hub);
+  await Promise.all([next.drop(), live.disconnect()]);
+}, 60_000);
 
 test('a hub ends all connections that are no links when it closes, at once', async () => {
   const hub = await startTestHub();

@@ -19,6 +19,8 @@ export interface HubProcessOptions {
   readonly flags?: readonly string[];
   /** What its settings file says, which has defaults otherwise. */
   readonly settings?: string;
+  /** How many files and connections its system lets it have open. */
+  readonly files?: number;
 }
 
 /** The hub as people run it: a process of its own, on free ports that it keeps from one life to the next. */
@@ -26,16 +28,18 @@ export class HubProcess {
   readonly data: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #flags: readonly string[];
+  readonly #files: number | undefined;
   #process!: ChildProcess;
   #exited!: Promise<number | null>;
   #httpsPort = 0;
   #httpPort = 0;
   output = '';
 
-  private constructor({ data, env, flags = [], settings }: HubProcessOptions) {
+  private constructor({ data, env, flags = [], settings, files }: HubProcessOptions) {
     this.data = data ?? mkdtempSync(join(tmpdir(), 'switchyard-process-'));
     this.#env = { ...process.env, ...env };
     this.#flags = flags;
+    this.#files = files;
     if (settings !== undefined) writeFileSync(join(this.data, SETTINGS_FILE), settings);
   }
 
@@ -50,7 +54,11 @@ export class HubProcess {
   async again(): Promise<void> {
     const ports = ['--port', String(this.#httpsPort), '--http-port', String(this.#httpPort)];
     const args = [...this.#flags, 'broker/main.ts', '--data', this.data, 'serve', ...ports];
-    const child = spawn(process.execPath, args, {
+    const [program, ...first] =
+      this.#files === undefined
+        ? [process.execPath]
+        : ['sh', '-c', `ulimit -n ${this.#files}; exec "$0" "$@"`, process.execPath];
+    const child = spawn(program as string, [...first, ...args], {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

@@ -3,7 +3,7 @@ import type { Hold } from './meter.ts';
 import type { Turns } from './turns.ts';
 
 /** How many packets of one link are read in a turn; a long one that the hub takes at once counts for more. */
-export const PACKETS_A_TURN = 256;
+export const PACKETS_A_TURN = 32;
 const BYTES_OF_ONE = 64;
 
 /** How fast one link is read: as fast as its rates allow, and in turns with all others. */

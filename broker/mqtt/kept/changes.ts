@@ -4,22 +4,23 @@
  */
 export class Changes<Key, Row> {
   #rows = new Map<Key, Row>();
-  /** Those of them of which nothing was written before. */
+  /** Those of them that nothing was written of. */
   #added = new Set<Key>();
   #gone = new Set<Key>();
 
-  /** A row is there whose key none ever had. */
+  /** A row is there that was not. */
   add(key: Key, row: Row): void {
     this.#rows.set(key, row);
-    this.#added.add(key);
+    // One that has gone meanwhile is written still, and is overwritten.
+    if (!this.#gone.delete(key)) this.#added.add(key);
   }
 
-  /** A row is there, or is another than before. */
-  set(key: Key, row: Row): void {
+  /** A row that is there has become another. */
+  change(key: Key, row: Row): void {
     this.#rows.set(key, row);
-    this.#gone.delete(key);
   }
 
+  /** A row is there no longer. */
   remove(key: Key): void {
     this.#rows.delete(key);
     if (!this.#added.delete(key)) this.#gone.add(key);

@@ -28,6 +28,7 @@ export class JournalWriter {
   #waiting: Waiting[] = [];
   #then: (() => void)[] = [];
   #failed: Batch | undefined;
+  #gathering = 1;
   #isWriting = false;
   #isClosed = false;
   #under: Promise<void> | undefined;
@@ -43,6 +44,11 @@ export class JournalWriter {
   /** Whether the store failed when it was last asked. */
   get failing(): boolean {
     return this.#failed !== undefined;
+  }
+
+  /** The number of the batch with which what happens now comes to the disk, or a later one where nothing does. */
+  get gathering(): number {
+    return this.#gathering;
   }
 
   /**
@@ -100,6 +106,7 @@ export class JournalWriter {
     const [waiting, then] = [this.#waiting, this.#then];
     if (!changes && waiting.length === 0 && then.length === 0) return undefined;
     [this.#waiting, this.#then] = [[], []];
+    this.#gathering += 1;
     return { changes, waiting, then };
   }
 

@@ -62,7 +62,7 @@ export class SessionJournal implements QueueJournal, ReceivedJournal {
   }
 
   subscribed(filter: string, qos: number): void {
-    this.#filters.set(filter, { session: this.number, filter, qos });
+    this.#filters.add(filter, { session: this.number, filter, qos });
     this.#changed();
   }
 
@@ -82,7 +82,7 @@ export class SessionJournal implements QueueJournal, ReceivedJournal {
   }
 
   sent(message: Queued, packetId: number): void {
-    this.#deliveries.set(message.number, { message, packetId });
+    this.#deliveries.change(message.number, { message, packetId });
     this.#changed();
   }
 
@@ -92,7 +92,7 @@ export class SessionJournal implements QueueJournal, ReceivedJournal {
   }
 
   received(packetId: number): void {
-    this.#received.set(packetId, this.#idRecord('received', packetId));
+    this.#received.add(packetId, this.#idRecord('received', packetId));
     this.#changed();
   }
 
@@ -102,7 +102,7 @@ export class SessionJournal implements QueueJournal, ReceivedJournal {
   }
 
   released(packetId: number): void {
-    this.#released.set(packetId, this.#idRecord('released', packetId));
+    this.#released.add(packetId, this.#idRecord('released', packetId));
     this.#changed();
   }
 

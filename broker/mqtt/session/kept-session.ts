@@ -6,7 +6,7 @@ import type { SessionJournal } from '../kept/session-journal.ts';
 import type { Message, Qos } from '../message.ts';
 import type { Router } from '../router.ts';
 import type { QueueBounds, Sending } from './outgoing-queue.ts';
-import { Session, type Receiver } from './session.ts';
+import { Session, type Receiver, type SessionOptions } from './session.ts';
 
 /** Whose a session is. */
 export interface Owner {
@@ -25,6 +25,7 @@ export interface Rights {
 export interface KeptSessionOptions {
   readonly router: Router;
   readonly bounds: QueueBounds;
+  readonly turns: SessionOptions['turns'];
   readonly journal: SessionJournal;
   readonly writer: JournalWriter;
   readonly log: Log;
@@ -52,8 +53,10 @@ export class KeptSession extends Session {
   #awaySince: number | undefined;
   /** Messages that had to go for newer ones since its client was last there. */
   #dropped = 0;
-  /** How many packets wait for the disk before they are sent. */
-  #held = 0;
+  /** What is sent when the disk has what is told with it, each with the batch of the journal that tells it. */
+  #held: { readonly sending: Sending; readonly batch: number }[] = [];
+  /** The latest batch that it waits for. */
+  #awaited = 0;
 
   constructor(clientId: string, owner: Owner, options: KeptSessionOptions) {
     super(options);
@@ -118,6 +121,7 @@ export class KeptSession extends Session {
 
   override resume(receiver: Receiver): void {
     this.#known = true;
+    this.#held = [];
     this.#tellDropped();
     super.resume(receiver);
   }
@@ -159,16 +163,16 @@ export class KeptSession extends Session {
    * QoS 1: nobody was told that it had arrived here, so that whoever published it does so again.
    */
   protected override transmit(sending: Sending): void {
-    if (this.#held === 0 && this.#mayGoAtOnce(sending)) {
+    if (this.#held.length === 0 && this.#mayGoAtOnce(sending)) {
       super.transmit(sending);
       return;
     }
-    const { receiver } = this;
-    this.#held += 1;
-    this.#writer.onceStored(() => {
-      this.#held -= 1;
-      if (this.receiver === receiver) super.transmit(sending);
-    });
+    const batch = this.#writer.gathering;
+    this.#held.push({ sending, batch });
+    // However often its client comes and goes while the store fails.
+    if (this.#awaited === batch) return;
+    this.#awaited = batch;
+    this.#writer.onceStored(() => this.#letGo(batch));
   }
 
   protected override numberOf(message: Message, retain: boolean): number {
@@ -186,6 +190,13 @@ export class KeptSession extends Session {
       );
     }
     this.#lacks(this.#dropped + messages);
+  }
+
+  /** A batch of the journal is on the disk. */
+  #letGo(stored: number): void {
+    const waits = this.#held.findIndex(({ batch }) => batch > stored);
+    const due = this.#held.splice(0, waits < 0 ? this.#held.length : waits);
+    for (const { sending } of due) super.transmit(sending);
   }
 
   #mayGoAtOnce(sending: Sending): boolean {

@@ -25,6 +25,8 @@ export interface SessionLimits {
   readonly outgoingInflight: number;
   readonly incomingInflight: number;
   readonly subscriptionsPerSession: number;
+  /** Subscriptions in all. */
+  readonly subscriptions: number;
   /** How many bytes may wait for a link before it is ended. */
   readonly outboundBytes: number;
 }
@@ -44,6 +46,7 @@ export const queueBounds = (
 export interface KeptSessionsOptions {
   readonly limits: SessionLimits;
   readonly router: Router;
+  readonly turns: KeptSessionOptions['turns'];
   readonly store: KeptSessionStore;
   readonly log: Log;
   /** The hub's time, Unix ms. */
@@ -197,9 +200,9 @@ export class KeptSessions {
   }
 
   #optionsFor(journal: SessionJournal): KeptSessionOptions {
-    const { router, log, now } = this.#options;
+    const { router, turns, log, now } = this.#options;
     const bounds = queueBounds(this.#limits, this.#limits.sessionBytes);
-    return { router, bounds, journal, writer: this.#writer, log, now };
+    return { router, bounds, turns, journal, writer: this.#writer, log, now };
   }
 
   #ofOwner({ name }: Owner): KeptSession[] {

@@ -1,3 +1,4 @@
+import type { Turns } from '../../links/rates/turns.ts';
 import type { Message, Qos } from '../message.ts';
 import { publishPacket, pubrelPacket } from '../packets.ts';
 import type { Router, Subscriber, Subscription } from '../router.ts';
@@ -40,13 +41,15 @@ const ANSWERED = { puback: 'acknowledged', pubrec: 'received', pubcomp: 'complet
 
 /** How many topics a session knows on which something newer has come than what is still to come of what is retained. */
 const OVERTAKEN = 10_000;
-/** How many steps along what is owed are made before others have their turn, and what bytes count for. */
+/** How many steps along what is owed are made at once, and what bytes count for. */
 const AT_ONCE = 500;
 const BYTES_OF_ONE = 256;
 
 export interface SessionOptions {
   readonly router: Router;
   readonly bounds: QueueBounds;
+  /** The turns in which all sessions send what is retained. */
+  readonly turns: Pick<Turns, 'next'>;
   /** Whoever keeps what happens to it, where that is kept. */
   readonly journal?: QueueJournal & ReceivedJournal;
 }
@@ -61,6 +64,7 @@ export class Session implements Subscriber {
   protected receiver: Receiver | undefined;
   protected readonly queue: OutgoingQueue;
   readonly #router: Router;
+  readonly #turns: SessionOptions['turns'];
   readonly #subscriptions = new Map<string, Subscription>();
   /** What a SUBSCRIBE brings at once and the client has not been sent yet, for each of them. */
   readonly #owed = new Fifo<Iterator<Owed | undefined>>();
@@ -69,8 +73,9 @@ export class Session implements Subscriber {
   #paying = false;
   #ended = false;
 
-  constructor({ router, bounds, journal }: SessionOptions) {
+  constructor({ router, bounds, turns, journal }: SessionOptions) {
     this.#router = router;
+    this.#turns = turns;
     this.queue = new OutgoingQueue(bounds, journal);
     this.received = new ReceivedIds(journal);
   }
@@ -237,8 +242,8 @@ export class Session implements Subscriber {
         this.#paying = false;
         this.#pay();
       };
-      if (this.receiver.congested) return this.receiver.whenCalm(again);
-      if (paid >= AT_ONCE) return void setImmediate(again);
+      if (this.receiver.congested) return this.receiver.whenCalm(() => this.#turns.next(again));
+      if (paid >= AT_ONCE) return this.#turns.next(again);
       paid += this.#payOne();
     }
     this.#paying = false;

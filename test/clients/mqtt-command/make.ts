@@ -18,7 +18,8 @@ class MqttCommand implements OtherClient {
   readonly #place: Place;
   readonly #waiting = new Set<() => void>();
   #options: ConnectOptions = { clientId: '' };
-  #subscriber: Child | undefined;
+  /** Commands that run. */
+  readonly #children = new Set<Child>();
 
   constructor(place: Place) {
     this.#place = place;
@@ -38,7 +39,6 @@ class MqttCommand implements OtherClient {
       args.push('--will-topic', will.topic, '--will-message', will.payload, '--will-qos', String(will.qos));
     }
     const child = this.#run('subscribe', args);
-    this.#subscriber = child;
     await new Promise<void>((resolve, reject) => {
       createInterface(child.stdout).on('line', (line) => {
         const [topic = '', payload = ''] = line.split(' ');
@@ -95,16 +95,18 @@ class MqttCommand implements OtherClient {
       '--protocolVersion',
       String(this.#options.protocolVersion ?? 4),
     ];
-    return spawn(process.execPath, [COMMAND, what, ...where, ...who, ...args], {
+    const child = spawn(process.execPath, [COMMAND, what, ...where, ...who, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
+    this.#children.add(child);
+    child.once('close', () => this.#children.delete(child));
+    return child;
   }
 
   async #stop(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#subscriber;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill(signal);
-    await once(child, 'close');
+    const closed = [...this.#children].map((child) => once(child, 'close'));
+    for (const child of this.#children) child.kill(signal);
+    await Promise.all(closed);
   }
 
   #hear(message: Shown): void {

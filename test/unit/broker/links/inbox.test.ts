@@ -74,13 +74,27 @@ describe('what comes at once', () => {
     bench = await Bench.connected();
   });
 
-  test('is read in turns, in order, and the socket is not read meanwhile', async () => {
+  test('is read in turns, in order', async () => {
     bench.inbox.push(publishes(900));
     expect(bench.taken).toHaveLength(PACKETS_A_TURN);
-    expect(bench.paused).toBe(true);
     await bench.took(900);
     expect(bench.taken).toEqual(numbers(900));
+  });
+
+  test('has the socket read no further where much of it waits', async () => {
+    bench.inbox.push(publishes(1_000));
     expect(bench.paused).toBe(false);
+    bench.inbox.push(publishes(3_000));
+    expect(bench.paused).toBe(true);
+    await bench.took(4_000);
+    expect(bench.paused).toBe(false);
+  });
+
+  test('counts once for its rates, though it waited', async () => {
+    bench = await Bench.connected({ linkPacketRate: 1_500 });
+    for (const payload of numbers(1_400)) bench.inbox.push(publish(payload));
+    await bench.took(1_400);
+    expect(bench.held).toEqual([]);
   });
 
   test('lets timers have their turn', async () => {

@@ -3,6 +3,7 @@ import { parser, type IPublishPacket, type Packet } from 'mqtt-packet';
 import { expect, test } from 'vitest';
 import { Message } from '#broker/mqtt/message.ts';
 import { limitsSchema } from '#broker/config/limits.ts';
+import { Turns } from '#broker/links/rates/turns.ts';
 import { Router } from '#broker/mqtt/router.ts';
 import type { KeptSession } from '#broker/mqtt/session/kept-session.ts';
 import { KeptSessions, type SessionLimits } from '#broker/mqtt/session/kept-sessions.ts';
@@ -28,6 +29,7 @@ class Life {
     this.kept = new KeptSessions({
       limits: LIMITS,
       router: this.router,
+      turns: new Turns(),
       store: this.store,
       log: new TestLog(),
       now: () => 1,

@@ -107,11 +107,13 @@ class ModelSession {
   }
 
   subscribe(filter: string, qos: number): void {
+    this.unsubscribe(filter);
     this.state.filters = { ...this.state.filters, [filter]: qos };
     this.journal.subscribed(filter, qos);
   }
 
   unsubscribe(filter: string): void {
+    if (!(filter in this.state.filters)) return;
     const others = Object.entries(this.state.filters).filter(([name]) => name !== filter);
     this.state.filters = Object.fromEntries(others);
     this.journal.unsubscribed(filter);
@@ -147,6 +149,7 @@ class ModelSession {
   }
 
   forget(kind: 'received' | 'released', packetId: number): void {
+    if (!this.state[kind].includes(packetId)) return;
     this.state[kind] = this.state[kind].filter((id) => id !== packetId);
     if (kind === 'received') this.journal.forgotten(packetId);
     else this.journal.completed(packetId);

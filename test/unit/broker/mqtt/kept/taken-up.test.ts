@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { limitsSchema } from '#broker/config/limits.ts';
+import { Turns } from '#broker/links/rates/turns.ts';
 import { loadSessions, storedFault, type StoredSession } from '#broker/mqtt/kept/load.ts';
 import { Message } from '#broker/mqtt/message.ts';
 import { Router } from '#broker/mqtt/router.ts';
@@ -30,7 +31,14 @@ beforeEach(() => {
 /** The kept sessions of the next hub. */
 async function begin(limits: Partial<SessionLimits> = {}): Promise<KeptSessions> {
   router = new Router();
-  const kept = new KeptSessions({ limits: { ...LIMITS, ...limits }, router, store, log, now: () => now });
+  const kept = new KeptSessions({
+    limits: { ...LIMITS, ...limits },
+    router,
+    turns: new Turns(),
+    store,
+    log,
+    now: () => now,
+  });
   await kept.load();
   return kept;
 }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { Turns } from '#broker/links/rates/turns.ts';
 import { Message } from '#broker/mqtt/message.ts';
 import { Router } from '#broker/mqtt/router.ts';
 import { Session, type Owed, type Receiver } from '#broker/mqtt/session/session.ts';
@@ -26,7 +27,7 @@ class Reader implements Receiver {
 
 function begun(): { session: Session; reader: Reader } {
   const bounds = { messages: 1_000, bytes: 1_000_000, inFlight: 100, inFlightBytes: 1_000_000 };
-  const session = new Session({ router: new Router(), bounds });
+  const session = new Session({ router: new Router(), bounds, turns: new Turns() });
   const reader = new Reader();
   session.resume(reader);
   return { session, reader };
