@@ -40,7 +40,7 @@ class Bench {
       resume: () => (this.paused = false),
       pass: (packets) => void this.passed.push(packets),
       refuse: (violation) => void this.refused.push(violation),
-      fail: (error) => void this.failed.push(error),
+      domain: { fail: (error) => void this.failed.push(error) },
     });
     this.inbox.read((packet, type) => {
       if (type === PACKET.CONNECT) return 'on, and wait';
