@@ -11,6 +11,7 @@ const byteRate = z.int().min(1_024).max(1_000_000_000_000);
 export const limitsSchema = z.strictObject({
   links: z.int().min(1).default(20_000),
   linksPerAddress: z.int().min(1).default(15_000),
+  linksPerAccount: z.int().min(1).default(5_000),
   /** Links that begin in a second. */
   admissionRate: z.int().min(1).default(1_000),
   addressAdmissionRate: z.int().min(1).default(1_000),
@@ -63,6 +64,7 @@ export const limitsSchema = z.strictObject({
   congestedBytes: z.int().min(16_384).default(262_144),
   /** Waiting for a link: from here on it is ended. */
   outboundBytes: z.int().min(65_536).default(8_388_608),
+  hubOutboundBytes: z.int().min(65_536).default(536_870_912),
 
   /** Sessions that are kept for services: of one of them, and in all. */
   sessionsPerService: count(1, 10_000).default(10),

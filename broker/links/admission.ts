@@ -37,6 +37,8 @@ const TOO_EARLY: Refusal = {
 };
 /** How many answers to pings of one peer may wait to be sent. */
 const PONGS = 32;
+/** How often what waits for all links together is looked at, in ms. */
+const AUDIT = 1_000;
 /** How long a peer may take to answer a close, in ms. */
 const CLOSE_TIMEOUT = 1_000;
 
@@ -85,6 +87,7 @@ export class Admission {
   readonly #heard = new WeakSet<MqttSocket>();
   readonly #pinged = new WeakSet<MqttSocket>();
   readonly #heartbeat: NodeJS.Timeout;
+  readonly #audit: NodeJS.Timeout;
   #closing = false;
 
   constructor(options: AdmissionOptions) {
@@ -104,6 +107,7 @@ export class Admission {
       handleProtocols: () => SUBPROTOCOL,
     } as ConstructorParameters<typeof WebSocketServer>[0]);
     this.#heartbeat = setInterval(() => this.#findDeadPeers(), options.silence ?? SILENCE).unref();
+    this.#audit = setInterval(() => this.#boundOutbound(), AUDIT).unref();
   }
 
   get count(): number {
@@ -138,6 +142,7 @@ export class Admission {
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#heartbeat);
+    clearInterval(this.#audit);
     const gone = [...this.#links.keys()].map(
       (link) => new Promise<void>((done) => link.onceClosed(() => done())),
     );
@@ -216,6 +221,22 @@ export class Admission {
       this.counts.end(code, cause);
     });
     inFaultDomain(socket, () => this.#options.onLink(link));
+  }
+
+  /** Where more waits for all links together than may, those go for which most waits. */
+  #boundOutbound(): void {
+    const { hubOutboundBytes } = this.#options.bounds;
+    let waiting = this.outboundBytes;
+    if (waiting <= hubOutboundBytes) return;
+    const most = [...this.#links].toSorted(([, a], [, b]) => b.outboundBytes - a.outboundBytes);
+    for (const [link, { outboundBytes }] of most) {
+      if (waiting <= hubOutboundBytes) return;
+      waiting -= outboundBytes;
+      link.terminate(
+        'too-slow',
+        'too slow: more waits for all links than "hubOutboundBytes" of the settings allows',
+      );
+    }
   }
 
   #findDeadPeers(): void {

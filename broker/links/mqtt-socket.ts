@@ -27,6 +27,8 @@ export interface SocketBounds extends ReaderBounds {
   readonly congestedBytes: number;
   /** From here on the link is too slow to be kept. */
   readonly outboundBytes: number;
+  /** How much may wait for all links together. */
+  readonly hubOutboundBytes: number;
 }
 
 /** What a socket is given. */

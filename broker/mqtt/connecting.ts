@@ -37,6 +37,8 @@ export interface ConnectingOptions {
   readonly authenticate: Authenticate;
   readonly access: AccessChanges;
   readonly connections: Connections;
+  /** How many links a person or a service may have. */
+  readonly linksPerAccount: number;
   readonly kept: Pick<KeptSessions, 'open'>;
   /** A session that ends with its connection. */
   readonly cleanSession: () => Session;
@@ -100,12 +102,30 @@ export class Connecting {
       done(null, false);
       return;
     }
-    if (identity.kind === 'denied' || !this.#givesSession(connection, identity)) {
+    if (
+      identity.kind === 'denied' ||
+      !this.#hasRoom(connection, identity) ||
+      !this.#givesSession(connection, identity)
+    ) {
       done(Object.assign(new Error(REFUSALS[connection.refusal]), { returnCode: connection.refusal }), false);
       return;
     }
     this.#admit(connection, identity);
     done(null, true);
+  }
+
+  /** Whether an account may have another link. A device has but one, and who connects again takes over. */
+  #hasRoom(connection: Connection, principal: Principal): boolean {
+    const { connections, linksPerAccount } = this.#to;
+    const own = connections.ofWhom(principal);
+    if (principal.kind === 'device' || own.size < linksPerAccount) return true;
+    for (const { client } of own) if (client.id === connection.client.id) return true;
+    connection.refusal = 3;
+    connection.link.explain(
+      'no-room',
+      `${principalName(principal)} has as many links as it may: ${own.size}`,
+    );
+    return false;
   }
 
   /** Gives a client its session, before its CONNACK. Returns false where there are as many as may be. */

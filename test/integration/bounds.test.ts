@@ -163,8 +163,8 @@ describe('what is retained beyond what services may have', () => {
   test.each<[keyof Limits, Partial<Limits>]>([
     ['retainedPerService', { retainedPerService: 2 }],
     ['retained', { retained: 2 }],
-    ['retainedBytesPerService', { retainedBytesPerService: 1_100 }],
-    ['retainedBytes', { retainedBytes: 1_100 }],
+    ['retainedBytesPerService', { retainedBytesPerService: 2_200 }],
+    ['retainedBytes', { retainedBytes: 2_200 }],
   ])('of "%s" is forwarded, and not retained', async (name, limits) => {
     await start(limits);
     const [sender, reader] = [await connect(), await connect()];
@@ -184,7 +184,7 @@ describe('what is retained beyond what services may have', () => {
     );
     expect(await scraper.figure('switchyard_not_retained_total')).toBe(1);
     expect(await scraper.figure('switchyard_retained_service_messages')).toBe(2);
-    expect(await scraper.figure('switchyard_retained_service_bytes')).toBe(1_014);
+    expect(await scraper.figure('switchyard_retained_service_bytes')).toBe(2_134);
 
     sender.send([retained('plant/a', ''), retained('plant/c', payload)]);
     await sender.settled();
@@ -289,5 +289,18 @@ describe('a message that somebody does not get is counted', () => {
     await reader.settled();
     expect(reader.publishes().map(({ topic }) => topic)).not.toContain('iot/1/home/lamp/rq/cmd');
     await operator.client.end();
+  });
+});
+
+describe('links of one account', () => {
+  test('beyond "linksPerAccount" are refused, and a client that connects again is not', async () => {
+    await start({ linksPerAccount: 2 });
+    const [first] = [await connect(plant, { clientId: '1' }), await connect(plant, { clientId: '2' })];
+    const refused = await connect(plant, { clientId: '3' });
+    expect(refused.packets).toMatchObject([{ cmd: 'connack', returnCode: 3 }]);
+    expect(await refused.closed).toEqual({ code: 1013, reason: '@plant has as many links as it may: 2' });
+    const again = await connect(plant, { clientId: '1' });
+    expect(again.packets).toMatchObject([{ cmd: 'connack', returnCode: 0 }]);
+    expect((await first?.closed)?.code).toBe(ENDS['taken-over']);
   });
 });

@@ -164,7 +164,7 @@ test('links, packets, messages and bytes are counted as they are', async () => {
     'switchyard_messages_sent_total{qos="2"}': 0,
     switchyard_retained_messages: 1,
     switchyard_retained_service_messages: 1,
-    switchyard_retained_service_bytes: 17,
+    switchyard_retained_service_bytes: 577,
     switchyard_received_bytes_total: bytesOf(connectPacket(sent)).length + published + ACK + 2 * PING,
     switchyard_sent_bytes_total: ACK + published + 4 * ACK + 2 * PING,
   };

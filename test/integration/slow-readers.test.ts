@@ -84,7 +84,7 @@ test('a frozen subscriber loses QoS 0, then its link, and a thousand others get 
     await publisher.publish('flood/1', BIG, { qos: 1 });
     await publisher.publish('live/1', `${round}`, { qos: 1 });
   }
-  await hub.log.line(/^@plant disconnected: too slow: more waits for it than/);
+  await hub.log.line(/^@plant disconnected: too slow: more waits for it than "sessionMessages"/);
 
   const rounds = Array.from({ length: 10 }, (_, round) => `${round}`);
   for (const client of live) {
@@ -112,6 +112,26 @@ test('a subscriber that is frozen for a while misses what is QoS 0, and nothing 
   expect(textsOn(frozen, 'flood').length).toBeLessThan(floods);
   await frozen.settled();
 });
+
+test('where more waits for all than may, whoever has most waiting loses its link, and others none', async () => {
+  await start({ congestedBytes: 8_000_000, outboundBytes: 16_000_000, hubOutboundBytes: 4_000_000 });
+  const frozen = await subscriber('frozen', 0, 'flood/+');
+  const reader = await subscriber('reader', 0, 'live/+');
+  const publisher = await connect('publisher');
+  freeze(frozen);
+  const ended = hub.log.line(/^@plant disconnected: too slow: more waits for all links/);
+  let gone = false;
+  void ended.then(() => (gone = true));
+  while (!gone) {
+    for (let at = 0; at < 20; at += 1) publisher.send(publishPacket('flood/0', BIG));
+    await publisher.settled();
+    await nextTurn();
+  }
+  await publisher.publish('live/0', 'end', { qos: 0 });
+  await reader.untilText('end');
+  frozen.socket.resume();
+  expect((await frozen.closed).code).toBe(1006);
+}, 60_000);
 
 test('a reader that is slow and reads keeps its link, and gets all of QoS 1 and 2', async () => {
   await start();

@@ -24,6 +24,8 @@ export interface SessionLimits {
   /** How many messages of QoS 1 and 2 may be on their way to one client at once, and of QoS 2 from one. */
   readonly outgoingInflight: number;
   readonly incomingInflight: number;
+  /** How many links a person or a service may have. */
+  readonly linksPerAccount: number;
   readonly subscriptionsPerSession: number;
   /** Subscriptions in all. */
   readonly subscriptions: number;

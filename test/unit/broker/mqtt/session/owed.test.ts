@@ -27,7 +27,7 @@ class Reader implements Receiver {
 
 function begun(): { session: Session; reader: Reader } {
   const bounds = { messages: 1_000, bytes: 1_000_000, inFlight: 100, inFlightBytes: 1_000_000 };
-  const session = new Session({ router: new Router(), bounds, turns: new Turns() });
+  const session = new Session({ router: new Router(), turns: new Turns(), bounds });
   const reader = new Reader();
   session.resume(reader);
   return { session, reader };
