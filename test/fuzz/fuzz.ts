@@ -4,7 +4,7 @@ import type { Verdict } from '../faults/verdict.ts';
 import type { HubProcess } from '../support/processes.ts';
 import { castOf } from './cast.ts';
 import { GoodClients } from './good-clients.ts';
-import type { Measured } from './inside-hub.ts';
+import type { Measured } from './measured.ts';
 import { growth, MEASURABLE, measure, memoryFigures } from './measuring.ts';
 import { Siege } from './siege.ts';
 

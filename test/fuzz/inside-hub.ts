@@ -1,4 +1,5 @@
-import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { QUESTION, type Measured } from './measured.ts';
 
 /**
  * Loaded into the hub's process before the hub (`node --expose-gc --import …`): it measures there, and tells by the IPC
@@ -7,19 +8,6 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
 /** How often the length of turns is looked at, in ms. */
 const EVERY_MS = 10;
-
-/** What a hub's process is, in bytes and ms. */
-export interface Measured {
-  readonly heap: number;
-  readonly external: number;
-  readonly rss: number;
-  /** Longest delay of the event loop since it was last asked, by the clock. */
-  readonly longestDelay: number;
-  /** Longest turn of the event loop since then, in time of the CPU: what other programs took does not count. */
-  readonly longestTurn: number;
-}
-
-export const QUESTION = { type: 'measure' } as const;
 
 const delay = monitorEventLoopDelay({ resolution: EVERY_MS });
 delay.enable();
@@ -43,8 +31,7 @@ function measure(): Measured {
 }
 
 process.on('message', (message: { type?: unknown }) => {
-  if (message.type === QUESTION.type)
-    process.send?.({ type: 'measured', ...measure(), at: performance.now() });
+  if (message.type === QUESTION.type) process.send?.(measure());
 });
 // A hub that cannot start has to end all the same.
 process.channel?.unref();

@@ -1,5 +1,5 @@
 import type { HubProcess } from '../support/processes.ts';
-import { QUESTION, type Measured } from './inside-hub.ts';
+import { QUESTION, type Measured } from './measured.ts';
 
 /** Flags for a hub's Node with which `measure` works. */
 export const MEASURABLE = ['--expose-gc', '--import', './test/fuzz/inside-hub.ts'];
