@@ -211,8 +211,14 @@ export class Inbox {
       this.#nextTurn();
       return;
     }
-    this.#start();
     if (this.#reader.holding) this.#read(now, () => this.#reader.resume(this.#each));
+    if (this.#takesMore) this.#start();
+  }
+
+  /** Whether the socket may be read on: others may have their turn meanwhile, as long as little waits. */
+  get #takesMore(): boolean {
+    const others = this.#pauses.size - (this.#pauses.has('turn') ? 1 : 0);
+    return others === 0 && this.#reader.buffered <= WAITING;
   }
 
   #tell(hold: Hold, now: number): void {

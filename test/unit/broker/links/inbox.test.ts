@@ -90,6 +90,20 @@ describe('what comes at once', () => {
     expect(bench.paused).toBe(false);
   });
 
+  test('is never much more than that, however long and fast it comes', async () => {
+    const chunk = publishes(3_000);
+    let [sent, most] = [0, 0];
+    while (bench.taken.length < 20_000) {
+      if (!bench.paused) {
+        bench.inbox.push(chunk);
+        sent += 3_000;
+      }
+      most = Math.max(most, sent - bench.taken.length);
+      await nextTurn();
+    }
+    expect(most).toBeLessThan(2 * 3_000);
+  });
+
   test('counts once for its rates, though it waited', async () => {
     bench = await Bench.connected({ linkPacketRate: 1_500 });
     for (const payload of numbers(1_400)) bench.inbox.push(publish(payload));
