@@ -21,6 +21,7 @@ import { doorMetrics, fleetMetrics, linkMetrics, mqttMetrics } from './hub-metri
 import { Admission } from './links/admission.ts';
 import { clientOf, countedBy } from './links/client-address.ts';
 import { Door } from './links/door/door.ts';
+import { inFaultDomain } from './links/fault-domain.ts';
 import { listen } from './links/listeners.ts';
 import { plainDoor } from './links/plain-door.ts';
 import { Refusals } from './links/refusals.ts';
@@ -230,7 +231,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
     const listeners = await listen({
       https: { ...settings.https, ...certificates },
       http: settings.http,
-      onRequest: requestListener(app.fetch as never),
+      onRequest: requestListener(app.fetch as never, log),
       admitsPlain: plainDoor(settings.trustProxy),
       patience: limits,
       door,
@@ -294,7 +295,14 @@ async function takeApart(steps: readonly (() => unknown)[], log: Log): Promise<v
   }
 }
 
-const requestListener = (fetch: Parameters<typeof getRequestListener>[0]): RequestListener => {
+/** Each request is a fault domain: what fails of it ends its connection. */
+const requestListener = (fetch: Parameters<typeof getRequestListener>[0], log: Log): RequestListener => {
   const listener = getRequestListener(fetch);
-  return (request: IncomingMessage, response: ServerResponse) => void listener(request, response);
+  return (request: IncomingMessage, response: ServerResponse) => {
+    const fail = (error: unknown): void => {
+      log.error('a request could not be answered', error);
+      response.destroy();
+    };
+    inFaultDomain({ fail }, () => void listener(request, response));
+  };
 };

@@ -7,6 +7,7 @@ import { SqliteStore, STORE_FILE } from '../store/sqlite/sqlite-store.ts';
 import { ownFiles } from '../tls/certificate-source.ts';
 import { CA } from '../tls/local-certificate.ts';
 import { ADDRESS_FILE, howToSignIn } from './console-address.ts';
+import { lastResort } from './last-resort.ts';
 import { firstSignInLink } from './people.ts';
 
 /** How long an orderly end may take, in ms. */
@@ -34,7 +35,12 @@ export async function serve(flags: SettingsFlags): Promise<void> {
   const settings = loadSettings(flags);
   const log = createLog(settings.log);
   const hub = await startHub(settings, log);
-  endOnSignal(hub, log);
+  const end = ending(hub, log);
+  endOnSignal(end);
+  lastResort(log, () => {
+    process.exitCode = 1;
+    end('there is no telling what is left undone');
+  });
 
   const folder = new DataFolder(settings.data);
   const { url, httpsPort, httpPort } = hub;
@@ -91,11 +97,12 @@ async function linkForTheFirst(storeFile: string, url: string): Promise<string |
   }
 }
 
-function endOnSignal(hub: Hub, log: Log): void {
-  let ending = false;
-  const end = (cause: string): void => {
-    if (ending) return;
-    ending = true;
+/** Ends a hub in good order, once, whoever asks and how often. */
+function ending(hub: Hub, log: Log): (cause: string) => void {
+  let begun = false;
+  return (cause) => {
+    if (begun) return;
+    begun = true;
     log.info(`${cause}: telling all links and closing the store`);
     const giveUp = setTimeout(() => {
       log.error(`not done after ${CLOSE_TIMEOUT / 1_000} s; leaving`);
@@ -113,6 +120,9 @@ function endOnSignal(hub: Hub, log: Log): void {
       },
     );
   };
+}
+
+function endOnSignal(end: (cause: string) => void): void {
   // A terminal signals the whole process group and a supervisor signals again: the second one changes nothing.
   process.on('SIGINT', end);
   process.on('SIGTERM', end);

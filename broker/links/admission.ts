@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws';
 import type { ClientOf, CountedBy } from './client-address.ts';
 import { dismiss } from './door/dismiss.ts';
 import type { Door } from './door/door.ts';
+import { inFaultDomain, type FaultDomain } from './fault-domain.ts';
 import { openLink, type Link } from './link.ts';
 import { LinkCounts } from './link-counts.ts';
 import { MqttSocket, type SocketBounds } from './mqtt-socket.ts';
@@ -132,7 +133,9 @@ export class Admission {
 
   /** Serves the upgrades of an HTTP server. */
   attach(server: Server): void {
-    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    server.on('upgrade', (request, socket, head) =>
+      inFaultDomain(this.#handshake(socket), () => this.#upgrade(request, socket, head)),
+    );
   }
 
   /** Tells every link that the hub goes away, and waits until all are gone. */
@@ -145,6 +148,16 @@ export class Admission {
     );
     for (const link of this.#links.keys()) link.end('shutting-down', 'the hub is shutting down');
     await Promise.all(gone);
+  }
+
+  /** What fails of a handshake ends its connection. */
+  #handshake(socket: Duplex): FaultDomain {
+    return {
+      fail: (error) => {
+        this.#options.onFailure(error);
+        socket.destroy();
+      },
+    };
   }
 
   /** Answers handshakes for a part of a turn of the event loop, and the others in the next ones. */
@@ -207,7 +220,7 @@ export class Admission {
       allowance.close();
       this.counts.end(code, cause);
     });
-    this.#options.onLink(link);
+    inFaultDomain(socket, () => this.#options.onLink(link));
   }
 
   /** Where more waits for all links together than may, those go for which most waits. */

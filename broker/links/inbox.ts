@@ -1,3 +1,4 @@
+import { inFaultDomain, type FaultDomain } from './fault-domain.ts';
 import type { LinkCounts } from './link-counts.ts';
 import type { Hold } from './rates/meter.ts';
 import type { Pace } from './rates/pace.ts';
@@ -33,8 +34,8 @@ export interface InboxOptions {
   readonly pass: (packets: Buffer) => void;
   /** Takes what ends the link. */
   readonly refuse: (violation: Violation) => void;
-  /** Takes what whoever took a packet threw. */
-  readonly fail: (error: unknown) => void;
+  /** Fails where whoever takes a packet does. */
+  readonly domain: FaultDomain;
 }
 
 /** What comes in over one link: cut into sound packets, counted, and read no faster than it may be. */
@@ -160,15 +161,13 @@ export class Inbox {
 
   #read(now: number, step: () => Violation | undefined): void {
     this.#readAt = now;
-    try {
+    inFaultDomain(this.#to.domain, () => {
       const violation = step();
       this.#pass();
       this.#settle(now);
       if (violation) this.#to.refuse(violation);
       else if (!this.#reader.holding) this.#whenRead?.();
-    } catch (error) {
-      this.#to.fail(error);
-    }
+    });
   }
 
   #pass(): void {
@@ -212,8 +211,14 @@ export class Inbox {
       this.#nextTurn();
       return;
     }
-    this.#start();
     if (this.#reader.holding) this.#read(now, () => this.#reader.resume(this.#each));
+    if (this.#takesMore) this.#start();
+  }
+
+  /** Whether the socket may be read on: others may have their turn meanwhile, as long as little waits. */
+  get #takesMore(): boolean {
+    const others = this.#pauses.size - (this.#pauses.has('turn') ? 1 : 0);
+    return others === 0 && this.#reader.buffered <= WAITING;
   }
 
   #tell(hold: Hold, now: number): void {

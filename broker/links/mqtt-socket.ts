@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
 import { ENDS, type EndCause } from './ends.ts';
+import { inFaultDomain, type FaultDomain } from './fault-domain.ts';
 import { framesOf } from './frames.ts';
 import { Inbox } from './inbox.ts';
 import type { LinkCounts } from './link-counts.ts';
@@ -53,7 +54,7 @@ function shorten(reason: string | undefined): string | undefined {
  * The WebSocket beneath `websocket-stream`: binary messages only [MQTT-6.0.0-1], of which whole packets are read that
  * are sound. Each packet goes out in a frame of its own, and all of one turn of the event loop in one write.
  */
-export class MqttSocket extends WebSocket {
+export class MqttSocket extends WebSocket implements FaultDomain {
   #bounds!: SocketBounds;
   #transport!: Duplex;
   #counts!: LinkCounts;
@@ -61,6 +62,7 @@ export class MqttSocket extends WebSocket {
   readonly #cutter = new PacketCutter();
   #outbox: Uint8Array[] = [];
   #outboxBytes = 0;
+  #onFailure!: (error: unknown) => void;
   #whenCalm: (() => void)[] = [];
   #closing = false;
   #peerHasLeft = false;
@@ -74,6 +76,7 @@ export class MqttSocket extends WebSocket {
     this.#bounds = bounds;
     this.#transport = transport;
     this.#counts = counts;
+    this.#onFailure = onFailure;
     this.#inbox = new Inbox({
       bounds,
       pace,
@@ -82,10 +85,7 @@ export class MqttSocket extends WebSocket {
       resume: () => this.resume(),
       pass: (packets) => super.emit('message', packets, true),
       refuse: (violation) => this.#refuse(violation),
-      fail: (error) => {
-        onFailure(error);
-        this.end('failure', 'the hub could not take what it sent');
-      },
+      domain: this,
     });
     this.once('close', () => this.#inbox.close());
     for (const frame of ['ping', 'pong']) this.on(frame, () => this.#inbox.count());
@@ -170,13 +170,24 @@ export class MqttSocket extends WebSocket {
     return true;
   }
 
+  /** Whatever comes over the link is of its fault domain. */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
-    if (event !== 'message') return super.emit(event as 'message', ...(args as never[]));
-    const [data, isBinary] = args as [RawData, boolean];
-    if (this.#closing) return false;
+    inFaultDomain(this, () => {
+      if (event === 'message') this.#came(...(args as [RawData, boolean]));
+      else super.emit(event as 'message', ...(args as never[]));
+    });
+    return true;
+  }
+
+  fail(error: unknown): void {
+    this.#onFailure(error);
+    this.end('failure', 'the hub could not take what it sent');
+  }
+
+  #came(data: RawData, isBinary: boolean): void {
+    if (this.#closing) return;
     if (isBinary) this.#inbox.push(data as Buffer);
     else this.end('text-frame', 'a text frame: MQTT travels in binary frames only');
-    return true;
   }
 
   /** What `websocket-stream` writes: bytes, in whatever pieces. */

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { QoS } from 'mqtt-packet';
+import type { Packet, QoS } from 'mqtt-packet';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { limitsSchema, type Limits } from '#broker/config/limits.ts';
 import { startTestHub, type TestHub } from '../support/hub.ts';
-import { publishPacket, RawClient } from '../support/raw-client.ts';
+import { bytesOf, publishPacket, RawClient } from '../support/raw-client.ts';
 import { makeService, type Credentials } from '../support/service.ts';
 
 let hub: TestHub;
@@ -155,3 +155,31 @@ test('a reader that is slow and reads keeps its link, and gets all of QoS 1 and 
   }
   await slow.settled();
 });
+
+/** Packets whose answers are short, many times over. */
+const many = (packet: Packet, times: number): Buffer =>
+  Buffer.concat(Array<Buffer>(times).fill(bytesOf(packet)));
+
+test.each([
+  ['pings', many({ cmd: 'pingreq' }, 16_000), /too slow: \d+ bytes wait for it/],
+  ['receipts', many({ cmd: 'pubrec', messageId: 1 }, 8_000), /too slow: \d+ bytes wait for it/],
+  [
+    'subscriptions',
+    many({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'a', qos: 0 }] }, 4_000),
+    /too slow: \d+ bytes wait for it|it subscribes faster than it reads/,
+  ],
+])(
+  'a peer that reads nothing loses its link, whatever it has the hub answer: %s',
+  async (_what, bytes, reason) => {
+    await start(SMALL);
+    const peer = await connect('peer');
+    freeze(peer);
+    let ended = false;
+    void hub.log.line(new RegExp(`^@plant disconnected: ${reason.source}`)).then(() => (ended = true));
+    while (!ended) {
+      await new Promise((resolve) => peer.socket.send(bytes, resolve));
+      await nextTurn();
+    }
+  },
+  60_000,
+);

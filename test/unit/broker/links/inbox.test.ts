@@ -40,7 +40,7 @@ class Bench {
       resume: () => (this.paused = false),
       pass: (packets) => void this.passed.push(packets),
       refuse: (violation) => void this.refused.push(violation),
-      fail: (error) => void this.failed.push(error),
+      domain: { fail: (error) => void this.failed.push(error) },
     });
     this.inbox.read((packet, type) => {
       if (type === PACKET.CONNECT) return 'on, and wait';
@@ -88,6 +88,20 @@ describe('what comes at once', () => {
     expect(bench.paused).toBe(true);
     await bench.took(4_000);
     expect(bench.paused).toBe(false);
+  });
+
+  test('is never much more than that, however long and fast it comes', async () => {
+    const chunk = publishes(3_000);
+    let [sent, most] = [0, 0];
+    while (bench.taken.length < 20_000) {
+      if (!bench.paused) {
+        bench.inbox.push(chunk);
+        sent += 3_000;
+      }
+      most = Math.max(most, sent - bench.taken.length);
+      await nextTurn();
+    }
+    expect(most).toBeLessThan(2 * 3_000);
   });
 
   test('counts once for its rates, though it waited', async () => {

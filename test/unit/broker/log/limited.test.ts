@@ -46,3 +46,23 @@ test('another kind is not held up', () => {
   admitted(limit, 20, START, 'a');
   expect(limit.admit('b', START)).toEqual(write());
 });
+
+describe('where clients make kinds without end', () => {
+  const kinds = (count: number, name: string): string[] =>
+    Array.from({ length: count }, (_, at) => `${name} ${at}`);
+
+  test('those beyond a thousand are of one kind, and those that were there before are not held up', () => {
+    const limit = new LogLimit();
+    limit.admit('before', START);
+    const written = kinds(100_000, 'flood').filter((kind) => limit.admit(kind, START).write);
+    expect(written).toHaveLength(999 + 10);
+    expect(limit.admit('before', START)).toEqual(write());
+  });
+
+  test('there is room for others again once these are of the past', () => {
+    const limit = new LogLimit();
+    for (const kind of kinds(2_000, 'flood')) limit.admit(kind, START);
+    const written = kinds(500, 'later').filter((kind) => limit.admit(kind, START + MINUTE).write);
+    expect(written).toHaveLength(500);
+  });
+});
