@@ -30,7 +30,8 @@ const LAMP = 'c-lamp';
 const PID = { on: 1, brightness: 2, temperature: 3, powerOn: 4, button: 5 };
 const IDENTIFY = 240;
 const OVER = Object.values(COMMAND).filter(isOver);
-const WHOLE_STATE = /^switchyard-lamp 1\nboot \d+\npower_on 0\nlight [01] \d+\n/;
+// What is desired of a lamp that begins anew may or may not have come before it stops.
+const WHOLE_STATE = /^switchyard-lamp 1\nboot \d+\npower_on [0-2]\nlight [01] \d+\n/;
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const newId = () => new Uint8Array(randomBytes(8));
