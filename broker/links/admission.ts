@@ -37,6 +37,8 @@ const TOO_EARLY: Refusal = {
 };
 /** How many answers to pings of one peer may wait to be sent. */
 const PONGS = 32;
+/** How long links are read in a turn of the event loop, in ms of the processor: a thousand small messages. */
+const READING = 20;
 /** How often what waits for all links together is looked at, in ms. */
 const AUDIT = 1_000;
 /** How long a peer may take to answer a close, in ms. */
@@ -80,7 +82,7 @@ export class Admission {
   readonly #options: AdmissionOptions;
   readonly #room: Room;
   readonly #allowances: Allowances;
-  readonly #turns = new Turns();
+  readonly #turns = new Turns(READING);
   readonly #handshakes = new Turns();
   readonly #server: WebSocketServer;
   readonly #links = new Map<Link, MqttSocket>();
@@ -217,7 +219,7 @@ export class Admission {
     link.onceClosed((_reason, code, cause) => {
       this.#links.delete(link);
       this.#room.leave(network);
-      allowance.close();
+      allowance.close(performance.now());
       this.counts.end(code, cause);
     });
     inFaultDomain(socket, () => this.#options.onLink(link));

@@ -1,4 +1,4 @@
-import { Meter, type Amount, type Hold, type RateLimits } from './meter.ts';
+import { Meter, type Amount, type Hold, type RateLimits, type Scope } from './meter.ts';
 import { SharedMeters } from './shared-meters.ts';
 
 /**
@@ -7,7 +7,7 @@ import { SharedMeters } from './shared-meters.ts';
  */
 export interface Allowance {
   /**
-   * Counts what came from the link.
+   * Counts what came from the link, at once or with what comes next.
    * @param packets whole packets
    * @param bytes of MQTT
    * @param now the time in ms, of a clock that is never set
@@ -16,19 +16,36 @@ export interface Allowance {
   spend(packets: number, bytes: number, now: number): Hold | undefined;
   /** Has it count for an account, its address and the hub as well, once it is known whose the link is. */
   bill(account: string): void;
-  /** The link is gone. */
-  close(): void;
+  /** The link is gone: what it left uncounted counts for those that it shared with. */
+  close(now: number): void;
+}
+
+const SCOPES: readonly Scope[] = ['link', 'account', 'address', 'hub'];
+/** So much is counted at once: to count is a good part of what a small packet costs. */
+const LUMP: Amount = { packets: 16, bytes: 16_384 };
+/** A lump is no more than every rate allows in a second, divided by this. */
+const LUMPS_A_SECOND = 50;
+
+function lumpFor(limits: RateLimits): Amount {
+  const share = (unit: 'Packet' | 'Byte') =>
+    Math.min(...SCOPES.map((scope) => limits[`${scope}${unit}Rate`])) / LUMPS_A_SECOND;
+  return {
+    packets: Math.min(LUMP.packets, share('Packet')),
+    bytes: Math.min(LUMP.bytes, share('Byte')),
+  };
 }
 
 /** The allowances of all links of a hub. */
 export class Allowances {
   readonly #limits: RateLimits;
+  readonly #lump: Amount;
   readonly #hub: Meter;
   readonly #addresses: SharedMeters;
   readonly #accounts: SharedMeters;
 
   constructor(limits: RateLimits) {
     this.#limits = limits;
+    this.#lump = lumpFor(limits);
     this.#hub = new Meter('hub', limits);
     this.#addresses = new SharedMeters('address', limits);
     this.#accounts = new SharedMeters('account', limits);
@@ -41,19 +58,26 @@ export class Allowances {
 
   /** @param address from where the link is, or its network; undefined where that says nothing of who it is of */
   open(address: string | undefined): Allowance {
-    const [addresses, accounts] = [this.#addresses, this.#accounts];
+    const [addresses, accounts, lump] = [this.#addresses, this.#accounts, this.#lump];
     /** From the one that is its own to the one that all share. */
     let meters = [new Meter('link', this.#limits)];
     let billed: string | undefined;
+    let [uncounted, uncountedBytes] = [0, 0];
+    const count = (now: number): Hold | undefined => {
+      let amount: Amount = { packets: uncounted, bytes: uncountedBytes };
+      [uncounted, uncountedBytes] = [0, 0];
+      let hold: Hold | undefined;
+      for (const meter of meters) {
+        amount = meter.take(amount, now);
+        hold = meter.hold(now, hold);
+      }
+      return hold;
+    };
     return {
       spend: (packets, bytes, now) => {
-        let amount: Amount = { packets, bytes };
-        let hold: Hold | undefined;
-        for (const meter of meters) {
-          amount = meter.take(amount, now);
-          hold = meter.hold(now, hold);
-        }
-        return hold;
+        uncounted += packets;
+        uncountedBytes += bytes;
+        return uncounted < lump.packets && uncountedBytes < lump.bytes ? undefined : count(now);
       },
       bill: (account) => {
         if (billed !== undefined) return;
@@ -61,7 +85,8 @@ export class Allowances {
         const shared = address === undefined ? [] : [addresses.join(address)];
         meters = [...meters, accounts.join(account), ...shared, this.#hub];
       },
-      close: () => {
+      close: (now) => {
+        count(now);
         if (billed === undefined) return;
         accounts.leave(billed);
         if (address !== undefined) addresses.leave(address);

@@ -221,8 +221,8 @@ describe('behind a CONNECT', () => {
   });
 
   test('nothing is read while a hold lasts, also where it is answered before', async () => {
-    const bench = new Bench({ linkPacketRate: 100 });
-    for (let frames = 0; frames < 100; frames += 1) bench.inbox.count();
+    const bench = new Bench({ linkPacketRate: 50 });
+    for (let frames = 0; frames < 50; frames += 1) bench.inbox.count();
     bench.inbox.push(Buffer.concat([CONNECT, publish('0')]));
     expect(bench.held).toHaveLength(1);
     bench.inbox.proceed();

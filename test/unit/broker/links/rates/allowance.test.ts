@@ -51,19 +51,30 @@ describe('a link', () => {
     },
   );
 
+  test('has what it sends counted so many at a time that no rate is far behind', () => {
+    const link = linkOf(new Allowances(limits({ linkPacketRate: 100, linkByteRate: 100_000 })), 'a');
+    link.spend(100, 0, 0);
+    expect(link.spend(1, 0, 0)).toBeUndefined();
+    expect(link.spend(1, 0, 0)).toEqual({ ms: 20, rate: 'linkPacketRate' });
+    const long = linkOf(new Allowances(limits({ linkByteRate: 100_000 })), 'a');
+    long.spend(0, 100_000, 0);
+    expect(long.spend(1, 1_999, 0)).toBeUndefined();
+    expect(long.spend(1, 1, 0)).toEqual({ ms: 20, rate: 'linkByteRate' });
+  });
+
   test('counts for the account that it was first found to be of', () => {
     const allowances = new Allowances(limits({}));
     const link = linkOf(allowances, 'a', 'lamp');
     link.bill('lamp');
     expect(allowances.shared.accounts).toBe(1);
-    link.close();
+    link.close(0);
     expect(allowances.shared.accounts).toBe(0);
   });
 });
 
 describe('what links share', () => {
   const used = (link: Allowance) => link.spend(100, 0, 0);
-  const isHeld = (link: Allowance) => link.spend(1, 0, 0) !== undefined;
+  const isHeld = (link: Allowance) => link.spend(2, 0, 0) !== undefined;
 
   test('is used up by one for all of the same address', () => {
     const allowances = new Allowances(limits({ addressPacketRate: 100 }));
@@ -83,6 +94,17 @@ describe('what links share', () => {
     const allowances = new Allowances(limits({ hubPacketRate: 100 }));
     used(linkOf(allowances, '192.0.2.1', 'lamp'));
     expect(isHeld(linkOf(allowances, '192.0.2.2', 'fan'))).toBe(true);
+  });
+
+  test('is used up as well by what was not counted yet when its link went', () => {
+    const allowances = new Allowances(limits({ accountPacketRate: 100 }));
+    const stays = linkOf(allowances, 'a', 'lamp');
+    for (let link = 0; link < 100; link += 1) {
+      const goes = linkOf(allowances, 'a', 'lamp');
+      goes.spend(1, 0, 0);
+      goes.close(0);
+    }
+    expect(isHeld(stays)).toBe(true);
   });
 
   test('is nobody’s own: a link uses up nothing of another’s', () => {
@@ -108,10 +130,10 @@ describe('what links share', () => {
     const allowances = new Allowances(limits({ addressPacketRate: 100, accountPacketRate: 100 }));
     const [first, second] = [linkOf(allowances, 'a', 'lamp'), linkOf(allowances, 'a', 'lamp')];
     used(first);
-    first.close();
+    first.close(0);
     expect(allowances.shared).toEqual({ addresses: 1, accounts: 1 });
     expect(isHeld(second)).toBe(true);
-    second.close();
+    second.close(0);
     expect(allowances.shared).toEqual({ addresses: 0, accounts: 0 });
     expect(isHeld(linkOf(allowances, 'a', 'lamp'))).toBe(false);
   });

@@ -69,20 +69,20 @@ test('no link takes anything of another’s share', () => {
   expect(calm.mayRead(0)).toBe(true);
 });
 
-test('all links together are read for ten milliseconds of a turn', async () => {
-  const turns = new Turns();
+test('all links together are read for one share of a turn', async () => {
+  const turns = new Turns(10, (now) => now);
   const [first, second] = [new Pace(new Counted(), turns), new Pace(new Counted(), turns)];
   expect(first.mayRead(1_000)).toBe(true);
-  expect(second.mayRead(1_010)).toBe(true);
-  expect(second.mayRead(1_011)).toBe(false);
-  expect(first.mayRead(1_011)).toBe(false);
+  expect(second.mayRead(1_009)).toBe(true);
+  expect(second.mayRead(1_010)).toBe(false);
+  expect(first.mayRead(1_010)).toBe(false);
   await nextTurn();
-  expect(second.mayRead(1_011)).toBe(true);
+  expect(second.mayRead(1_010)).toBe(true);
 });
 
 test('packets that take long are read no further in a turn, however few they are', () => {
-  const pace = new Pace(new Counted(), new Turns());
+  const pace = new Pace(new Counted(), new Turns(10, (now) => now));
   pace.mayRead(1_000);
-  expect(pace.took(1, true, 1_010)).toBe(true);
-  expect(pace.took(1, true, 1_011)).toBe(false);
+  expect(pace.took(1, true, 1_009)).toBe(true);
+  expect(pace.took(1, true, 1_010)).toBe(false);
 });
