@@ -38,9 +38,12 @@ function refusePath({ url = '' }: Handshake): Refusal | undefined {
   return { cause: 'wrong-path', status: 404, reason: `nothing at ${quoted(path)}: connect to ${MQTT_PATH}` };
 }
 
-/** Whether a handshake has what only browsers send, who always say their Origin (RFC 6455 §4.1). */
+/**
+ * Whether a handshake has what only browsers send, who always say their Origin (RFC 6455 §4.1). Node's own WebSocket
+ * sends `sec-fetch-mode` as well.
+ */
 const isBrowsers = (headers: IncomingHttpHeaders): boolean =>
-  Object.keys(headers).some((name) => name === 'cookie' || name.startsWith('sec-fetch-'));
+  headers.cookie !== undefined || headers['sec-fetch-site'] !== undefined;
 
 function refuseOrigin(
   headers: IncomingHttpHeaders,

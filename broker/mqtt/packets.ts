@@ -1,3 +1,4 @@
+import { bodyOf } from '../links/reader/fixed-header.ts';
 import { PACKET } from '../links/reader/packet-type.ts';
 import type { Message, Qos } from './message.ts';
 
@@ -10,22 +11,15 @@ export interface Requested {
   readonly qos: Qos;
 }
 
-/** Where the variable header begins. */
-function bodyAt(packet: Uint8Array): number {
-  let at = 1;
-  while (((packet[at] as number) & CONTINUES) !== 0) at += 1;
-  return at + 1;
-}
-
 /** The packet identifier of a packet that begins with one, sound as the reader of links leaves it. */
 export function packetId(packet: Buffer): number {
-  return packet.readUInt16BE(bodyAt(packet));
+  return packet.readUInt16BE(bodyOf(packet));
 }
 
 /** What a SUBSCRIBE asks for, in its order; the packet is sound as the reader of links leaves it. */
 export function requestedBy(packet: Buffer): Requested[] {
   const requested: Requested[] = [];
-  for (let at = bodyAt(packet) + 2; at < packet.length;) {
+  for (let at = bodyOf(packet) + 2; at < packet.length;) {
     const end = at + 2 + packet.readUInt16BE(at);
     requested.push({ filter: packet.toString('utf8', at + 2, end), qos: packet[end] as Qos });
     at = end + 1;
@@ -36,7 +30,7 @@ export function requestedBy(packet: Buffer): Requested[] {
 /** The topic filters of an UNSUBSCRIBE, which is sound as the reader of links leaves it. */
 export function unwantedBy(packet: Buffer): string[] {
   const unwanted: string[] = [];
-  for (let at = bodyAt(packet) + 2; at < packet.length;) {
+  for (let at = bodyOf(packet) + 2; at < packet.length;) {
     const end = at + 2 + packet.readUInt16BE(at);
     unwanted.push(packet.toString('utf8', at + 2, end));
     at = end;

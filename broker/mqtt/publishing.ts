@@ -13,6 +13,7 @@ import type { Drops } from './drops.ts';
 import { Message } from './message.ts';
 import { ownerOf } from './owners.ts';
 import type { Owner } from './session/kept-session.ts';
+import type { Session } from './session/session.ts';
 
 /** Channels of a device that the broker retains; a retain flag on any other is ignored. */
 export const RETAINED: ReadonlySet<UpChannel> = new Set(['status', 'desc', 'state']);
@@ -67,10 +68,14 @@ export class Publishing {
     if (connection.voice !== 'full' && !isLastWord(connection, published)) {
       return new Error('it may not be here any longer');
     }
-    const repeated = this.#isRepeated(connection, packet);
-    if (repeated instanceof Error) return repeated;
-    if (repeated) return this.#acknowledge(connection, packet);
-    if (published.kind === 'renewal') return this.#renew(connection, principal, packet.payload);
+    const { session } = connection;
+    if (isRepeated(session, packet)) return this.#acknowledge(connection, packet);
+    const excess = this.#excess(session, packet);
+    if (excess !== undefined) {
+      connection.link.explain('too-many', excess);
+      return new Error(excess);
+    }
+    if (published.kind === 'renewal') return this.#renew(connection, principal, packet);
     return this.#publish(connection, principal, published, packet);
   }
 
@@ -97,13 +102,17 @@ export class Publishing {
     return this.#acknowledge(connection, packet, message);
   }
 
-  /** What is acknowledged is on the disk before, as far as it went to a session that is kept, or came from one. */
+  /**
+   * What is acknowledged is on the disk before, as far as it went to a session that is kept, or came from one. Its
+   * identifier at QoS 2 is known from here on, not before: what failed has to come again, and to have its effect.
+   */
   #acknowledge(
     connection: Connection,
     { qos, messageId }: PublishPacket,
     message?: Message,
   ): null | Promise<Verdict> {
     if (messageId === undefined) return null;
+    if (qos === 2) connection.session?.received.add(messageId);
     const isKept = message !== undefined && message.number > 0;
     const stored = isKept ? this.#to.stored() : qos === 2 ? connection.session?.stored() : undefined;
     if (!stored) return null;
@@ -113,34 +122,20 @@ export class Publishing {
     );
   }
 
-  /**
-   * Takes note of a message of QoS 2. Returns whether it has come already and is not released yet [MQTT-4.3.3-2], or why
-   * its link must end. A will has no identifier.
-   */
-  #isRepeated(connection: Connection, { qos, messageId }: PublishPacket): boolean | Error {
-    const { received } = connection.session ?? {};
-    if (qos !== 2 || messageId === undefined || !received) return false;
-    if (received.has(messageId)) return true;
+  /** Why a client may send no more at QoS 2 before it has released some of it, where that is so. */
+  #excess(session: Session | undefined, { qos, messageId }: PublishPacket): string | undefined {
     const { incomingInflight } = this.#to;
-    if (received.size >= incomingInflight) {
-      const reason = `more than ${incomingInflight} messages of QoS 2 that it has not released`;
-      connection.link.explain('too-many', reason);
-      return new Error(reason);
-    }
-    received.add(messageId);
-    return false;
+    if (qos !== 2 || messageId === undefined || (session?.received.size ?? 0) < incomingInflight)
+      return undefined;
+    return `more than ${incomingInflight} messages of QoS 2 that it has not released`;
   }
 
   /**
    * Takes a token in place of the one that the link was made with, so that the link outlives it. The link ends where
    * it is not good: its client would go on without access.
    */
-  async #renew(
-    connection: Connection,
-    principal: Principal,
-    token: PublishPacket['payload'],
-  ): Promise<Error | null> {
-    const password = token.toString();
+  async #renew(connection: Connection, principal: Principal, packet: PublishPacket): Promise<Verdict> {
+    const password = packet.payload.toString();
     connection.asOf = this.#to.access.count;
     const renewed = await this.#to.whois({ username: usernameOf(principal), password });
     if (connection.closed) return null;
@@ -153,7 +148,7 @@ export class Publishing {
     this.#to.connections.admit(connection, renewed);
     const { access } = this.#to;
     if (access.count !== connection.asOf) access.lookAgain(renewed, connection.asOf);
-    return null;
+    return this.#acknowledge(connection, packet);
   }
 
   /** Hands a payload to the fleet, if it is for it. Returns whether anybody else may have it. */
@@ -191,6 +186,10 @@ export class Publishing {
     return new Error(reason);
   }
 }
+
+/** Whether a message of QoS 2 has come already and is not released yet [MQTT-4.3.3-2]. A will has no identifier. */
+const isRepeated = (session: Session | undefined, { qos, messageId }: PublishPacket): boolean =>
+  qos === 2 && messageId !== undefined && session?.received.has(messageId) === true;
 
 /** That a device is gone is told by its will, also where it was sent away. */
 const isLastWord = ({ voice }: Connection, published: Publication): boolean =>

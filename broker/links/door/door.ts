@@ -168,7 +168,8 @@ export class Door {
 
   #forget(ends: string, peer: Peer): void {
     this.#gate.forget(peer);
-    this.#peers.delete(ends);
+    // Its ends may be another's by now.
+    if (this.#peers.get(ends) === peer) this.#peers.delete(ends);
     this.#pace.schedule();
   }
 }

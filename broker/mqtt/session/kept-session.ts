@@ -55,6 +55,8 @@ export class KeptSession extends Session {
   #dropped = 0;
   /** What is sent when the disk has what is told with it, each with the batch of the journal that tells it. */
   #held: { readonly sending: Sending; readonly batch: number }[] = [];
+  /** Identifiers of PUBRELs among them: a client that repeats its PUBREC gets no more than one. */
+  readonly #heldReleases = new Set<number>();
   /** The latest batch that it waits for. */
   #awaited = 0;
 
@@ -122,6 +124,7 @@ export class KeptSession extends Session {
   override resume(receiver: Receiver): void {
     this.#known = true;
     this.#held = [];
+    this.#heldReleases.clear();
     this.#tellDropped();
     super.resume(receiver);
   }
@@ -167,6 +170,10 @@ export class KeptSession extends Session {
       super.transmit(sending);
       return;
     }
+    if ('release' in sending) {
+      if (this.#heldReleases.has(sending.release)) return;
+      this.#heldReleases.add(sending.release);
+    }
     const batch = this.#writer.gathering;
     this.#held.push({ sending, batch });
     // However often its client comes and goes while the store fails.
@@ -196,7 +203,10 @@ export class KeptSession extends Session {
   #letGo(stored: number): void {
     const waits = this.#held.findIndex(({ batch }) => batch > stored);
     const due = this.#held.splice(0, waits < 0 ? this.#held.length : waits);
-    for (const { sending } of due) super.transmit(sending);
+    for (const { sending } of due) {
+      if ('release' in sending) this.#heldReleases.delete(sending.release);
+      super.transmit(sending);
+    }
   }
 
   #mayGoAtOnce(sending: Sending): boolean {

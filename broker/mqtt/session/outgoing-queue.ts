@@ -210,4 +210,4 @@ export class OutgoingQueue {
   }
 }
 
-const sizeOf = ({ topic, payload }: Queued): number => topic.length + payload.length;
+const sizeOf = ({ topic, payload }: Queued): number => Buffer.byteLength(topic) + payload.length;

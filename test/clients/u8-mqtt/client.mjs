@@ -23,11 +23,7 @@ function answered([packet, problem]) {
 
 const deeds = {
   async connect({ clientId, clean, will, protocolVersion }) {
-    // Node's WebSocket sends what otherwise only browsers send, who always say their Origin, and the hub wants to hear it.
-    const socket = new WebSocket(HUB_URL, {
-      protocols: ['mqtt'],
-      headers: { Origin: new URL(HUB_URL.replace('wss', 'https')).origin },
-    });
+    const socket = new WebSocket(HUB_URL, ['mqtt']);
     const opened = new Promise((resolve, reject) => {
       socket.addEventListener('open', resolve);
       socket.addEventListener('error', ({ message, error }) => reject(error ?? new Error(message)));

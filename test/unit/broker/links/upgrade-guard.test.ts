@@ -69,7 +69,7 @@ describe('a handshake is refused', () => {
     });
   });
 
-  test.each([['cookie'], ['sec-fetch-site'], ['sec-fetch-mode']])(
+  test.each([['cookie'], ['sec-fetch-site']])(
     'without an Origin but with %s, which only browsers send: 403',
     (name) => {
       expect(judge({ headers: { [name]: 'x' } })).toEqual({

@@ -50,3 +50,29 @@ test('nothing gathers of a client that comes and goes while the disk is slow, an
   onceStored.mockRestore();
   await store.disk.close();
 });
+
+test('a client that says again and again that it has a message is let go of it once, when the disk has it', async () => {
+  const [store, router] = [new HeldStore(), new Router()];
+  const limits = limitsSchema.parse({});
+  const kept = new KeptSessions({
+    limits,
+    router,
+    turns: new Turns(),
+    store,
+    log: new TestLog(),
+    now: () => 1,
+  });
+  const session = kept.open('c', { name: '@service', createdAt: 1 }) as KeptSession;
+  const connection = new Counting();
+  session.expect(connection);
+  session.resume(connection);
+  for (let times = 0; times < 1_000; times += 1) session.answered(connection, 'pubrec', 7);
+  expect(connection.packets).toBe(0);
+  for (await turn(); store.asked.length > 0; await turn()) await store.commit();
+  expect(connection.packets).toBe(1);
+  // Lost on its way, say.
+  session.answered(connection, 'pubrec', 7);
+  for (await turn(); store.asked.length > 0; await turn()) await store.commit();
+  expect(connection.packets).toBe(2);
+  await store.disk.close();
+});

@@ -27,7 +27,7 @@ function workForATurn(): void {
 test('however many look for what is retained at once, others have their turn between them', async () => {
   const shared = {
     router: new Router(),
-    turns: new Turns(),
+    turns: new Turns(10, (now) => now),
     bounds: queueBounds(LIMITS, LIMITS.outboundBytes),
   };
   /** Whose step it was that took long. */
