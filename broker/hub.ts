@@ -186,6 +186,7 @@ export async function startHub(settings: Settings, log: Log, clock = new Clock()
       door,
       refusals,
       onLink: (link) => mqtt.accept(link),
+      reach: () => mqtt.reach,
       onFailure: (error) => log.error('a packet could not be taken', error),
     });
     const delay = new EventLoopDelay();

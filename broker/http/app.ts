@@ -28,7 +28,7 @@ import { timelineRoutes } from './timeline-routes.ts';
 
 /** Longest body of a request, in bytes: to sign in, and of somebody who did. */
 const SIGN_IN_LIMIT = 16_384;
-const BODY_LIMIT = 1_048_576;
+const BODY_LIMIT = 524_288;
 
 /** A browser keeps the authority's certificate as a file, and a phone offers to trust it. */
 const AUTHORITY = {

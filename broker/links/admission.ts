@@ -13,7 +13,7 @@ import type { RefusalCause, Refusals } from './refusals.ts';
 import { Room, type RoomLimits } from './room.ts';
 import { Allowances } from './rates/allowance.ts';
 import type { RateLimits } from './rates/meter.ts';
-import { Pace } from './rates/pace.ts';
+import { Pace, type Reach } from './rates/pace.ts';
 import { Turns } from './rates/turns.ts';
 import { refuseUpgrade, SUBPROTOCOL, type Refusal } from './upgrade-guard.ts';
 
@@ -55,6 +55,7 @@ export interface AdmissionOptions {
   readonly door: Pick<Door, 'linked' | 'waiting' | 'halfOpen'>;
   readonly refusals: Refusals;
   readonly onLink: (link: Link) => void;
+  readonly reach: Reach;
   /** Told what was thrown while a link's packet was taken. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -84,6 +85,7 @@ export class Admission {
   readonly #allowances: Allowances;
   readonly #turns = new Turns(READING);
   readonly #handshakes = new Turns();
+  readonly #ends = new Turns();
   readonly #server: WebSocketServer;
   readonly #links = new Map<Link, MqttSocket>();
   readonly #heard = new WeakSet<MqttSocket>();
@@ -166,10 +168,7 @@ export class Admission {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // A reset during the handshake must not be an unhandled error.
     socket.on('error', () => socket.destroy());
-    const now = performance.now();
-    this.#handshakes.number(now);
-    if (this.#handshakes.isOver(now)) this.#handshakes.next(() => this.#answer(request, socket, head));
-    else this.#answer(request, socket, head);
+    this.#handshakes.do(() => this.#answer(request, socket, head));
   }
 
   #answer(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -197,11 +196,11 @@ export class Admission {
   }
 
   #admit(socket: MqttSocket, { request, transport, address }: Asked): void {
-    const { bounds, countedBy, door, onFailure } = this.#options;
+    const { bounds, countedBy, door, reach, onFailure } = this.#options;
     const network = countedBy(address);
     const allowance = this.#allowances.open(network);
-    const pace = new Pace(allowance, this.#turns);
-    socket.prepare({ bounds, transport, pace, counts: this.counts, onFailure });
+    const pace = new Pace(allowance, this.#turns, reach);
+    socket.prepare({ bounds, transport, pace, ends: this.#ends, counts: this.counts, onFailure });
     const link = openLink(socket, request, address, allowance);
     this.counts.accepted += 1;
     this.#links.set(link, socket);

@@ -7,6 +7,7 @@ import { Inbox } from './inbox.ts';
 import type { LinkCounts } from './link-counts.ts';
 import { PacketCutter } from './packet-cutter.ts';
 import type { Pace } from './rates/pace.ts';
+import type { Turns } from './rates/turns.ts';
 import type { ReaderBounds } from './reader/packet-reader.ts';
 import type { Violation } from './reader/violation.ts';
 
@@ -37,6 +38,8 @@ export interface SocketOptions {
   /** The connection beneath it. */
   readonly transport: Duplex;
   readonly pace: Pace;
+  /** The turns in which links end. */
+  readonly ends: Pick<Turns, 'do'>;
   readonly counts: LinkCounts;
   /** Told what whoever took a packet threw: the link ends then, and nothing else. */
   readonly onFailure: (error: unknown) => void;
@@ -58,6 +61,7 @@ export class MqttSocket extends WebSocket implements FaultDomain {
   #bounds!: SocketBounds;
   #transport!: Duplex;
   #counts!: LinkCounts;
+  #ends!: Pick<Turns, 'do'>;
   #inbox!: Inbox;
   readonly #cutter = new PacketCutter();
   #outbox: Uint8Array[] = [];
@@ -72,10 +76,11 @@ export class MqttSocket extends WebSocket implements FaultDomain {
   endCause: EndCause | undefined;
 
   /** Makes it ready; `ws` constructs the socket itself, so this follows at once. */
-  prepare({ bounds, transport, pace, counts, onFailure }: SocketOptions): void {
+  prepare({ bounds, transport, pace, ends, counts, onFailure }: SocketOptions): void {
     this.#bounds = bounds;
     this.#transport = transport;
     this.#counts = counts;
+    this.#ends = ends;
     this.#onFailure = onFailure;
     this.#inbox = new Inbox({
       bounds,
@@ -170,13 +175,16 @@ export class MqttSocket extends WebSocket implements FaultDomain {
     return true;
   }
 
-  /** Whatever comes over the link is of its fault domain. */
+  /** Whatever comes over the link is of its fault domain. Thousands of links may end at once: each in its turn. */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
-    inFaultDomain(this, () => {
-      if (event === 'message') this.#came(...(args as [RawData, boolean]));
-      else super.emit(event as 'message', ...(args as never[]));
-    });
+    if (event === 'message') inFaultDomain(this, () => this.#came(...(args as [RawData, boolean])));
+    else if (event === 'close') this.#ends.do(() => this.#tell(event, args));
+    else this.#tell(event, args);
     return true;
+  }
+
+  #tell(event: string | symbol, args: readonly unknown[]): void {
+    inFaultDomain(this, () => super.emit(event as 'message', ...(args as never[])));
   }
 
   fail(error: unknown): void {

@@ -243,6 +243,11 @@ export class MqttBroker {
     this.#retained.hold(owners, (owner) => serviceOf(owner) !== undefined);
   }
 
+  /** To how many clients a message may go at the most: to those that read, to those that are kept, and to a device. */
+  get reach(): number {
+    return this.#connections.readers + this.#kept.size + 1;
+  }
+
   /** What there is, and what was dropped. */
   get figures(): MqttFigures {
     return {

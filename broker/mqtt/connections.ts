@@ -151,6 +151,11 @@ export class Connections {
     return this.#open;
   }
 
+  /** How many links people and services have, each of which may get any message. A device gets its own only. */
+  get readers(): number {
+    return this.#admitted.person.size + this.#admitted.service.size;
+  }
+
   /** How many there are, by whose they are: nobody's as long as their CONNECT was not accepted. */
   kinds(): Map<Principal['kind'] | 'nobody', number> {
     const kinds = new Map<Principal['kind'] | 'nobody', number>([
@@ -176,17 +181,25 @@ const NONE: ReadonlySet<Connection> = new Set();
 
 class Index {
   readonly #sets = new Map<string, Set<Connection>>();
+  #size = 0;
+
+  /** How many connections there are. */
+  get size(): number {
+    return this.#size;
+  }
 
   add(key: string, connection: Connection): void {
-    const set = this.#sets.get(key);
-    if (set) set.add(connection);
-    else this.#sets.set(key, new Set([connection]));
+    let set = this.#sets.get(key);
+    if (!set) this.#sets.set(key, (set = new Set()));
+    if (!set.has(connection)) this.#size += 1;
+    set.add(connection);
   }
 
   remove(key: string, connection: Connection): void {
     const set = this.#sets.get(key);
-    set?.delete(connection);
-    if (set?.size === 0) this.#sets.delete(key);
+    if (!set?.delete(connection)) return;
+    this.#size -= 1;
+    if (set.size === 0) this.#sets.delete(key);
   }
 
   get(key: string): ReadonlySet<Connection> {

@@ -138,7 +138,7 @@ describe('a handshake is refused with 403, and the log names its Origin', () => 
     expect(line).toMatch(/^[\x20-\x7e…]{1,400}$/);
   });
 
-  test.each(['Cookie: __Host-switchyard=x', 'Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: websocket'])(
+  test.each(['Cookie: __Host-switchyard=x', 'Sec-Fetch-Site: cross-site'])(
     'without an Origin, but with "%s"',
     async (header) => {
       expect(await upgrade(header)).toMatchObject({ status: 403, body: 'a browser must say its Origin\n' });

@@ -75,6 +75,7 @@ export class ScriptedHub {
       originAllowed: () => true,
       clientOf: clientOf([]),
       onLink: (link) => mqtt.accept(link),
+      reach: () => mqtt.reach,
       onFailure: (error) => log.error('a packet could not be taken', error),
     });
     const { key, cert, ca } = await new LocalCertificate(new DataFolder(data), [], log).load(Date.now());

@@ -63,6 +63,7 @@ export class Allowances {
     let meters = [new Meter('link', this.#limits)];
     let billed: string | undefined;
     let [uncounted, uncountedBytes] = [0, 0];
+    let evenAt = -Infinity;
     const count = (now: number): Hold | undefined => {
       let amount: Amount = { packets: uncounted, bytes: uncountedBytes };
       [uncounted, uncountedBytes] = [0, 0];
@@ -71,13 +72,15 @@ export class Allowances {
         amount = meter.take(amount, now);
         hold = meter.hold(now, hold);
       }
+      evenAt = now + (hold?.ms ?? 0);
       return hold;
     };
     return {
       spend: (packets, bytes, now) => {
         uncounted += packets;
         uncountedBytes += bytes;
-        return uncounted < lump.packets && uncountedBytes < lump.bytes ? undefined : count(now);
+        const isLump = uncounted >= lump.packets || uncountedBytes >= lump.bytes;
+        return isLump || now < evenAt ? count(now) : undefined;
       },
       bill: (account) => {
         if (billed !== undefined) return;

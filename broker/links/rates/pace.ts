@@ -4,20 +4,28 @@ import type { Turns } from './turns.ts';
 
 /** How many packets of one link are read in a turn; a long one that the hub takes at once counts for more. */
 export const PACKETS_A_TURN = 32;
+/** How many messages to clients they may become: what is passed on is delivered before it is known what it took. */
+const DELIVERIES_A_TURN = 5_000;
 const BYTES_OF_ONE = 64;
+
+/** To how many clients a message may go at the most. */
+export type Reach = () => number;
 
 /** How fast one link is read: as fast as its rates allow, and in turns with all others. */
 export class Pace {
   readonly #allowance: Allowance;
   readonly #turns: Turns;
+  readonly #reach: Reach;
   #turn = 0;
   #inTurn = 0;
+  #share = PACKETS_A_TURN;
   #packets = 0;
   #bytes = 0;
 
-  constructor(allowance: Allowance, turns: Turns) {
+  constructor(allowance: Allowance, turns: Turns, reach: Reach) {
     this.#allowance = allowance;
     this.#turns = turns;
+    this.#reach = reach;
   }
 
   /**
@@ -29,8 +37,10 @@ export class Pace {
     if (turn !== this.#turn) {
       this.#turn = turn;
       this.#inTurn = 0;
+      const reaching = Math.floor(DELIVERIES_A_TURN / Math.max(1, this.#reach()));
+      this.#share = Math.min(PACKETS_A_TURN, Math.max(1, reaching));
     }
-    return this.#inTurn < PACKETS_A_TURN && !this.#turns.isOver(now);
+    return this.#inTurn < this.#share && !this.#turns.isTaken(now);
   }
 
   /**
@@ -44,7 +54,7 @@ export class Pace {
     this.#packets += 1;
     this.#bytes += bytes;
     this.#inTurn += atOnce ? 1 + bytes / BYTES_OF_ONE : 1;
-    return this.#inTurn < PACKETS_A_TURN && !this.#turns.isOver(now);
+    return this.#inTurn < this.#share && !this.#turns.isOver(now);
   }
 
   /** Calls back in a turn to come. */

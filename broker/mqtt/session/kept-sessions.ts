@@ -121,6 +121,11 @@ export class KeptSessions {
     return figures;
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#byClient.size;
+  }
+
   find(clientId: string): KeptSession | undefined {
     return this.#byClient.get(clientId);
   }

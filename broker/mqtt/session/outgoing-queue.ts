@@ -1,5 +1,5 @@
 import type { Publish } from '../packets.ts';
-import { Fifo } from './fifo.ts';
+import { Fifo } from '../../links/rates/fifo.ts';
 
 /** A message for one client, at the quality of service that it has for this client. */
 export interface Queued {

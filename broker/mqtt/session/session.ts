@@ -2,7 +2,7 @@ import type { Turns } from '../../links/rates/turns.ts';
 import type { Message, Qos } from '../message.ts';
 import { publishPacket, pubrelPacket } from '../packets.ts';
 import type { Router, Subscriber, Subscription } from '../router.ts';
-import { Fifo } from './fifo.ts';
+import { Fifo } from '../../links/rates/fifo.ts';
 import {
   OutgoingQueue,
   type QueueBounds,

@@ -34,7 +34,7 @@ class Bench {
     const limits = limitsSchema.parse(rates);
     this.inbox = new Inbox({
       bounds: limits,
-      pace: new Pace(new Allowances(limits).open('192.0.2.1'), new Turns()),
+      pace: new Pace(new Allowances(limits).open('192.0.2.1'), new Turns(), () => 1),
       counts: this.counts,
       pause: () => (this.paused = true),
       resume: () => (this.paused = false),

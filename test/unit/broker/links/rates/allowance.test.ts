@@ -56,6 +56,8 @@ describe('a link', () => {
     link.spend(100, 0, 0);
     expect(link.spend(1, 0, 0)).toBeUndefined();
     expect(link.spend(1, 0, 0)).toEqual({ ms: 20, rate: 'linkPacketRate' });
+    // Whoever is behind already has each packet counted.
+    expect(link.spend(1, 0, 10)).toEqual({ ms: 20, rate: 'linkPacketRate' });
     const long = linkOf(new Allowances(limits({ linkByteRate: 100_000 })), 'a');
     long.spend(0, 100_000, 0);
     expect(long.spend(1, 1_999, 0)).toBeUndefined();

@@ -31,7 +31,7 @@ test('what takes little is done in one turn, and what it asks for in the next', 
       turns.next(() => done.push(`${who} again`));
     });
   }
-  await nextTurn();
+  while (done.length === 0) await nextTurn();
   expect(done).toEqual(['a', 'b', 'c']);
   await nextTurn();
   expect(done).toEqual(['a', 'b', 'c', 'a again', 'b again', 'c again']);
@@ -54,18 +54,53 @@ test('is over when its share of the processor is used up, not when the time is',
 
 test('the processor is asked about only where the share may be used up', () => {
   let asked = 0;
-  let had = 0;
   const turns = new Turns(20, () => {
     asked += 1;
-    return had;
+    return 0;
   });
   turns.number(0);
   for (let now = 0; now < 20; now += 1) turns.isOver(now);
   expect(asked).toBe(1);
-  had = 15;
-  for (let now = 20; now < 25; now += 1) turns.isOver(now);
+  expect(turns.isOver(20)).toBe(false);
   expect(asked).toBe(2);
-  had = 20;
-  for (let now = 25; now < 99; now += 1) expect(turns.isOver(now)).toBe(true);
-  expect(asked).toBe(3);
+});
+
+test('half of a share is for those who wait', () => {
+  const turns = new Turns(20, (now) => now);
+  turns.number(0);
+  expect([0, 19, 20].map((now) => turns.isTaken(now))).toEqual([false, false, true]);
+  turns.next(() => undefined);
+  expect([0, 9, 10].map((now) => turns.isTaken(now))).toEqual([false, false, true]);
+});
+
+test('what somebody leaves to be done right behind is a part of their time', async () => {
+  const turns = new Turns();
+  const done: string[] = [];
+  for (const who of ['a', 'b']) {
+    turns.next(() => {
+      queueMicrotask(() => {
+        done.push(who);
+        workForATurn();
+      });
+    });
+  }
+  while (done.length === 0) await nextTurn();
+  expect(done).toEqual(['a']);
+  while (done.length < 2) await nextTurn();
+});
+
+test('work is done at once, unless the share is used up or others wait', async () => {
+  let had = 0;
+  const turns = new Turns(0.001, () => had);
+  const done: string[] = [];
+  turns.do(() => done.push('a'));
+  expect(done).toEqual(['a']);
+  had = 1;
+  for (const begun = performance.now(); performance.now() - begun < 0.1;);
+  turns.do(() => done.push('b'));
+  had = 0;
+  turns.do(() => done.push('c'));
+  expect(done).toEqual(['a']);
+  while (done.length < 3) await nextTurn();
+  expect(done).toEqual(['a', 'b', 'c']);
 });

@@ -112,6 +112,7 @@ export class SessionBroker {
       originAllowed: () => true,
       clientOf: clientOf([]),
       onLink: (link) => this.#mqtt.accept(link),
+      reach: () => this.#mqtt.reach,
       onFailure: (error) => log.error('a packet could not be taken', error),
     });
     this.#admission.attach(this.#server);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Fifo } from '#broker/mqtt/session/fifo.ts';
+import { Fifo } from '#broker/links/rates/fifo.ts';
 
 const doing = fc.oneof(
   { weight: 4, arbitrary: fc.constant('push' as const) },
