@@ -7,6 +7,8 @@ const root = join(import.meta.dirname, '..');
 export default defineConfig({
   root,
   test: {
+    // Most tests of programs wait for another process half of the time.
+    maxWorkers: '100%',
     projects: [
       {
         root,
@@ -35,6 +37,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
