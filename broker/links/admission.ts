@@ -37,8 +37,8 @@ const TOO_EARLY: Refusal = {
 };
 /** How many answers to pings of one peer may wait to be sent. */
 const PONGS = 32;
-/** How long links are read in a turn of the event loop, in ms of the processor: a thousand small messages. */
-const READING = 20;
+/** How long links are read in a turn of the event loop, in ms of the processor: for a thousand small messages or more. */
+const READING = 25;
 /** How often what waits for all links together is looked at, in ms. */
 const AUDIT = 1_000;
 /** How long a peer may take to answer a close, in ms. */
@@ -86,6 +86,7 @@ export class Admission {
   readonly #turns = new Turns(READING);
   readonly #handshakes = new Turns();
   readonly #ends = new Turns();
+  readonly #writes = new Turns();
   readonly #server: WebSocketServer;
   readonly #links = new Map<Link, MqttSocket>();
   readonly #heard = new WeakSet<MqttSocket>();
@@ -200,7 +201,8 @@ export class Admission {
     const network = countedBy(address);
     const allowance = this.#allowances.open(network);
     const pace = new Pace(allowance, this.#turns, reach);
-    socket.prepare({ bounds, transport, pace, ends: this.#ends, counts: this.counts, onFailure });
+    const turns = { ends: this.#ends, writes: this.#writes };
+    socket.prepare({ bounds, transport, pace, turns, counts: this.counts, onFailure });
     const link = openLink(socket, request, address, allowance);
     this.counts.accepted += 1;
     this.#links.set(link, socket);

@@ -12,7 +12,8 @@ export type Way = 'taken' | 'on' | 'on, and wait';
 export type Taker = (packet: Buffer, type: number) => Way;
 
 /** Why nothing is read just now: a CONNECT is not answered, a rate asks for it, others have their turn, the stream is full. */
-type Pause = 'waiting' | 'rate' | 'turn' | 'full';
+const PAUSE = { waiting: 1, rate: 2, turn: 4, full: 8 } as const;
+type Pause = (typeof PAUSE)[keyof typeof PAUSE];
 
 /** How many bytes may wait for the next turn before the socket is read no further. */
 const WAITING = 16_384;
@@ -42,7 +43,8 @@ export interface InboxOptions {
 export class Inbox {
   readonly #to: InboxOptions;
   readonly #reader: PacketReader;
-  readonly #pauses = new Set<Pause>();
+  /** Bits of `PAUSE`. */
+  #pauses = 0;
   /** Whether the socket is read no further. */
   #stopped = false;
   /** Packets on their way into the stream, with what they are a part of. */
@@ -67,7 +69,7 @@ export class Inbox {
 
   /** When the last packet came, in ms of `performance.now()`: now, as long as it is the hub that does not read. */
   get heardAt(): number {
-    return this.#pauses.size > 0 ? performance.now() : this.#heardAt;
+    return this.#pauses !== 0 ? performance.now() : this.#heardAt;
   }
 
   /** Has packets go to `take` first. */
@@ -93,7 +95,7 @@ export class Inbox {
     if (this.#reader.holding) void step();
     else this.#read(now, step);
     // To stop the socket and to start it costs more than what one read brings.
-    if (this.#pauses.size > 0 && this.#reader.buffered > WAITING) this.#stop();
+    if (this.#pauses !== 0 && this.#reader.buffered > WAITING) this.#stop();
   }
 
   /** Counts a frame without a byte of a packet. */
@@ -106,14 +108,17 @@ export class Inbox {
 
   /** Goes on behind a packet that had the rest wait. */
   proceed(): void {
-    this.#goOn('waiting');
+    this.#goOn(PAUSE.waiting);
   }
 
   /** The stream has no room, or has it again. */
   streamIsFull(full: boolean): void {
-    if (full) this.#stopFor('full');
-    // Not within this call, by which the stream is being read.
-    else if (this.#pauses.delete('full') && this.#pauses.size === 0) this.#nextTurn();
+    if (full) this.#stopFor(PAUSE.full);
+    else if ((this.#pauses & PAUSE.full) !== 0) {
+      this.#pauses &= ~PAUSE.full;
+      // Not within this call, by which the stream is being read.
+      if (this.#pauses === 0) this.#nextTurn();
+    }
   }
 
   /** Calls back when all that has come so far was read, which may be at once. */
@@ -125,12 +130,12 @@ export class Inbox {
   /** Nothing more is taken, and nothing is held back: the other half of the closing handshake has to come. */
   close(): void {
     this.#closed = true;
-    this.#pauses.clear();
+    this.#pauses = 0;
     this.#start();
   }
 
   #stopFor(reason: Pause): void {
-    this.#pauses.add(reason);
+    this.#pauses |= reason;
     this.#stop();
   }
 
@@ -155,7 +160,7 @@ export class Inbox {
     if (way !== 'taken') this.#passing.push(packet);
     const mayFollow = this.#to.pace.took(packet.length, way === 'taken', performance.now());
     if (way !== 'on, and wait') return mayFollow;
-    this.#stopFor('waiting');
+    this.#stopFor(PAUSE.waiting);
     return false;
   };
 
@@ -180,32 +185,32 @@ export class Inbox {
   /** Reads no more for as long as rates ask, or until others had their turn. */
   #settle(now: number): void {
     const hold = this.#to.pace.settle(now);
-    if (this.#closed || this.#pauses.has('rate')) return;
+    if (this.#closed || (this.#pauses & PAUSE.rate) !== 0) return;
     if (hold) {
       this.#tell(hold, now);
       this.#reader.hold();
-      this.#stopFor('rate');
+      this.#stopFor(PAUSE.rate);
       setTimeout(this.#afterHold, hold.ms).unref();
-    } else if (this.#reader.holding && this.#pauses.size === 0) this.#nextTurn();
+    } else if (this.#reader.holding && this.#pauses === 0) this.#nextTurn();
   }
 
   #nextTurn(): void {
     this.#reader.hold();
-    this.#pauses.add('turn');
+    this.#pauses |= PAUSE.turn;
     this.#to.pace.nextTurn(this.#atTurn);
   }
 
   readonly #afterHold = (): void => {
-    this.#pauses.delete('rate');
-    if (!this.#closed && !this.#pauses.has('turn')) this.#nextTurn();
+    this.#pauses &= ~PAUSE.rate;
+    if (!this.#closed && (this.#pauses & PAUSE.turn) === 0) this.#nextTurn();
   };
 
-  readonly #atTurn = (): void => this.#goOn('turn');
+  readonly #atTurn = (): void => this.#goOn(PAUSE.turn);
 
   /** There is one reason less not to read. */
   #goOn(reason: Pause): void {
-    this.#pauses.delete(reason);
-    if (this.#closed || this.#pauses.size > 0) return;
+    this.#pauses &= ~reason;
+    if (this.#closed || this.#pauses !== 0) return;
     const now = performance.now();
     if (!this.#to.pace.mayRead(now)) {
       this.#nextTurn();
@@ -217,8 +222,7 @@ export class Inbox {
 
   /** Whether the socket may be read on: others may have their turn meanwhile, as long as little waits. */
   get #takesMore(): boolean {
-    const others = this.#pauses.size - (this.#pauses.has('turn') ? 1 : 0);
-    return others === 0 && this.#reader.buffered <= WAITING;
+    return (this.#pauses & ~PAUSE.turn) === 0 && this.#reader.buffered <= WAITING;
   }
 
   #tell(hold: Hold, now: number): void {

@@ -32,14 +32,21 @@ export interface SocketBounds extends ReaderBounds {
   readonly hubOutboundBytes: number;
 }
 
+/** Turns that all sockets share. */
+export interface SocketTurns {
+  /** In which links end. */
+  readonly ends: Pick<Turns, 'do'>;
+  /** In which is written what is to be sent. */
+  readonly writes: Pick<Turns, 'next'>;
+}
+
 /** What a socket is given. */
 export interface SocketOptions {
   readonly bounds: SocketBounds;
   /** The connection beneath it. */
   readonly transport: Duplex;
   readonly pace: Pace;
-  /** The turns in which links end. */
-  readonly ends: Pick<Turns, 'do'>;
+  readonly turns: SocketTurns;
   readonly counts: LinkCounts;
   /** Told what whoever took a packet threw: the link ends then, and nothing else. */
   readonly onFailure: (error: unknown) => void;
@@ -61,7 +68,7 @@ export class MqttSocket extends WebSocket implements FaultDomain {
   #bounds!: SocketBounds;
   #transport!: Duplex;
   #counts!: LinkCounts;
-  #ends!: Pick<Turns, 'do'>;
+  #turns!: SocketTurns;
   #inbox!: Inbox;
   readonly #cutter = new PacketCutter();
   #outbox: Uint8Array[] = [];
@@ -76,11 +83,11 @@ export class MqttSocket extends WebSocket implements FaultDomain {
   endCause: EndCause | undefined;
 
   /** Makes it ready; `ws` constructs the socket itself, so this follows at once. */
-  prepare({ bounds, transport, pace, ends, counts, onFailure }: SocketOptions): void {
+  prepare({ bounds, transport, pace, turns, counts, onFailure }: SocketOptions): void {
     this.#bounds = bounds;
     this.#transport = transport;
     this.#counts = counts;
-    this.#ends = ends;
+    this.#turns = turns;
     this.#onFailure = onFailure;
     this.#inbox = new Inbox({
       bounds,
@@ -178,7 +185,7 @@ export class MqttSocket extends WebSocket implements FaultDomain {
   /** Whatever comes over the link is of its fault domain. Thousands of links may end at once: each in its turn. */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     if (event === 'message') inFaultDomain(this, () => this.#came(...(args as [RawData, boolean])));
-    else if (event === 'close') this.#ends.do(() => this.#tell(event, args));
+    else if (event === 'close') this.#turns.ends.do(() => this.#tell(event, args));
     else this.#tell(event, args);
     return true;
   }
@@ -209,7 +216,7 @@ export class MqttSocket extends WebSocket implements FaultDomain {
   /** Sends a whole packet. */
   sendPacket(packet: Uint8Array): void {
     if (this.readyState !== this.OPEN || this.#closing) return;
-    if (this.#outbox.length === 0) setImmediate(() => this.#flush());
+    if (this.#outbox.length === 0) this.#turns.writes.next(this.#flush);
     this.#counts.send(packet);
     this.#outbox.push(packet);
     this.#outboxBytes += packet.length;
@@ -230,14 +237,14 @@ export class MqttSocket extends WebSocket implements FaultDomain {
     );
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
     if (this.#outbox.length === 0) return;
     const packets = this.#outbox;
     this.#outbox = [];
     this.#outboxBytes = 0;
     if (this.readyState !== this.OPEN) return;
     this.#transport.write(framesOf(packets), this.#left);
-  }
+  };
 
   /** What was written has left the process. */
   readonly #left = (): void => {

@@ -5,7 +5,7 @@ import type { Turns } from './turns.ts';
 /** How many packets of one link are read in a turn; a long one that the hub takes at once counts for more. */
 export const PACKETS_A_TURN = 32;
 /** How many messages to clients they may become: what is passed on is delivered before it is known what it took. */
-const DELIVERIES_A_TURN = 5_000;
+const DELIVERIES_A_TURN = 4_000;
 const BYTES_OF_ONE = 64;
 
 /** To how many clients a message may go at the most. */
@@ -40,7 +40,7 @@ export class Pace {
       const reaching = Math.floor(DELIVERIES_A_TURN / Math.max(1, this.#reach()));
       this.#share = Math.min(PACKETS_A_TURN, Math.max(1, reaching));
     }
-    return this.#inTurn < this.#share && !this.#turns.isTaken(now);
+    return this.#inTurn < this.#share && !this.#turns.isOver(now);
   }
 
   /**

@@ -3,28 +3,26 @@ import { threadTime } from './thread-time.ts';
 
 /** How long work of one kind has the processor in a turn of the event loop, in ms, where nothing else is said. */
 const SHARE = 10;
-/** How many of those who wait are called up in a turn, at most. */
-const CALLED_UP = 512;
+/** How many of those who wait are served in a turn, at most. */
+const SERVED = 512;
 
 /**
  * The turns of the event loop, as far as one kind of work is done in them, such as the reading of links. However much
  * there is, timers, other links and requests wait no longer than a share for theirs; and who has waited longest goes first.
  *
- * A share is time of the processor: where others have that, fewer packets in a turn would make the hub slower yet. Half
- * of it is for those who wait already.
+ * A share is time of the processor: where others have that, fewer packets in a turn would make the hub slower yet.
  */
 export class Turns {
   readonly #share: number;
   readonly #threadTime: (now: number) => number;
   #isBegun = false;
-  /** Whether the line is being served. */
-  #isServing = false;
-  /** Since when it is measured what is used up, what the thread had had of the processor by then, and how much may be. */
+  /** When the turn began, and what the thread had had of the processor by then. */
   #since = 0;
   #hadBefore = 0;
-  #most = 0;
   #number = 0;
   readonly #line = new Fifo<() => void>();
+  /** How many calls of `#serve` there will be. */
+  #calls = 0;
 
   /**
    * @param share how long the work has the processor in a turn, in ms
@@ -40,18 +38,22 @@ export class Turns {
    * @param now the time in ms, of a clock that is never set
    */
   number(now: number): number {
-    if (!this.#isBegun) this.#begin(now);
+    if (!this.#isBegun) {
+      this.#isBegun = true;
+      this.#since = now;
+      this.#hadBefore = this.#threadTime(now);
+      this.#number += 1;
+      // Before any call for those who wait for the next turn, so that it is theirs first.
+      setImmediate(this.#end);
+    }
     return this.#number;
   }
 
   /** Whether the work has been done for long enough in this turn. */
   isOver(now: number): boolean {
-    return this.#isUsedUp(this.#most, now);
-  }
-
-  /** Whether who comes now has to wait in the line. */
-  isTaken(now: number): boolean {
-    return this.#isUsedUp(this.#line.length > 0 ? this.#share / 2 : this.#most, now);
+    // What the thread had of the processor is no more than the time that has passed, which is cheaper to know.
+    if (!this.#isBegun || now - this.#since < this.#share) return false;
+    return this.#threadTime(now) - this.#hadBefore >= this.#share;
   }
 
   /** Does something now, or in a turn to come where the share is used up or others wait for theirs. */
@@ -64,44 +66,26 @@ export class Turns {
 
   /** Calls back in a turn to come, behind all who wait already. */
   next(listener: () => void): void {
-    this.number(performance.now());
     this.#line.push(listener);
-  }
-
-  #isUsedUp(most: number, now: number): boolean {
-    // What the thread had of the processor is no more than the time that has passed, which is cheaper to know.
-    return this.#isBegun && now - this.#since >= most && this.#threadTime(now) - this.#hadBefore >= most;
-  }
-
-  #measure(most: number, now: number): void {
-    this.#since = now;
-    this.#hadBefore = this.#threadTime(now);
-    this.#most = most;
+    if (this.#calls === SERVED) return;
+    this.#calls += 1;
+    setImmediate(this.#serve);
   }
 
   /**
-   * Each of those who wait has a call of its own: what they leave to be done right behind it, by `process.nextTick` or a
-   * promise, is a part of their time.
+   * Serves the first in the line. Each has a call of its own: what they leave to be done right behind it, by
+   * `process.nextTick` or a promise, is a part of their time.
    */
-  #begin(now: number): void {
-    this.#isBegun = true;
-    this.#isServing = false;
-    this.#measure(this.#share, now);
-    this.#number += 1;
-    for (let calls = Math.min(this.#line.length, CALLED_UP); calls > 0; calls -= 1) setImmediate(this.#serve);
-    setImmediate(this.#end);
-  }
-
   readonly #serve = (): void => {
     const now = performance.now();
-    // However much of the turn went to other work.
-    if (!this.#isServing) this.#measure(this.#share / 2, now);
-    this.#isServing = true;
-    if (!this.isOver(now)) this.#line.shift()?.();
+    this.number(now);
+    const listener = this.isOver(now) ? undefined : this.#line.shift();
+    if (this.#line.length >= this.#calls) setImmediate(this.#serve);
+    else this.#calls -= 1;
+    listener?.();
   };
 
   readonly #end = (): void => {
     this.#isBegun = false;
-    if (this.#line.length > 0) this.#begin(performance.now());
   };
 }

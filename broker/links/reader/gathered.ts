@@ -1,9 +1,10 @@
+const NOTHING = Buffer.alloc(0);
 /** Room for the first bytes that come. */
 const FIRST_ROOM = 64;
 
 /** Bytes gathered piece by piece. Their room grows as they come: what is only announced takes none. */
 export class Gathered {
-  #room: Buffer = Buffer.alloc(0);
+  #room: Buffer = NOTHING;
   #length = 0;
 
   get length(): number {
@@ -33,7 +34,7 @@ export class Gathered {
   /** Hands out what has been gathered, and begins anew. */
   take(): Buffer {
     const { bytes } = this;
-    this.putBack(Buffer.alloc(0));
+    this.putBack(NOTHING);
     return bytes;
   }
 

@@ -54,8 +54,8 @@ test('a link is read no further in one turn than its share, and has it again in 
 
 test.each([
   [1, PACKETS_A_TURN],
-  [500, 10],
-  [1_000, 5],
+  [500, 8],
+  [1_000, 4],
   [100_000, 1],
 ])('where a message may go to %i clients, the share of a turn is %i packets', async (reach, share) => {
   let clients = 1;

@@ -65,12 +65,30 @@ test('the processor is asked about only where the share may be used up', () => {
   expect(asked).toBe(2);
 });
 
-test('half of a share is for those who wait', () => {
-  const turns = new Turns(20, (now) => now);
-  turns.number(0);
-  expect([0, 19, 20].map((now) => turns.isTaken(now))).toEqual([false, false, true]);
-  turns.next(() => undefined);
-  expect([0, 9, 10].map((now) => turns.isTaken(now))).toEqual([false, false, true]);
+test('those who wait come first in a turn, and who comes then has what they leave', async () => {
+  const turns = new Turns(10);
+  turns.number(performance.now());
+  const isLeft: boolean[] = [];
+  for (const work of [() => undefined, workForATurn]) {
+    let isDone = false;
+    turns.next(() => {
+      work();
+      isDone = true;
+    });
+    while (!isDone) await nextTurn();
+    turns.number(performance.now());
+    isLeft.push(!turns.isOver(performance.now()));
+    await nextTurn();
+  }
+  expect(isLeft).toEqual([true, false]);
+});
+
+test('however many wait, all are served, in their order', async () => {
+  const turns = new Turns();
+  const done: number[] = [];
+  for (let who = 0; who < 5_000; who += 1) turns.next(() => done.push(who));
+  while (done.length < 5_000) await nextTurn();
+  expect(done).toEqual(done.toSorted((a, b) => a - b));
 });
 
 test('what somebody leaves to be done right behind is a part of their time', async () => {
