@@ -1,15 +1,22 @@
 import type { Context } from 'hono';
 import { checked, type Schema } from '../contract/checked.ts';
 import { RequestFault } from '../contract/request-fault.ts';
+import { nestsDeeper } from './nesting.ts';
+
+/** How deep a body may nest, which is far deeper than any that the contract has. */
+const LEVELS = 64;
 
 /**
  * The body of a request, as the contract has it.
  * @throws RequestFault that says where in the body it is wrong
  */
 export async function readBody<T>(c: Context, schema: Schema<T>): Promise<T> {
+  const text = await c.req.text();
+  if (nestsDeeper(text, LEVELS))
+    throw new RequestFault('invalid', `the body nests deeper than ${LEVELS} levels`);
   let body: unknown;
   try {
-    body = await c.req.json();
+    body = JSON.parse(text);
   } catch {
     throw new RequestFault('invalid', 'the body is not JSON');
   }
