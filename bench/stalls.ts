@@ -65,8 +65,8 @@ const come = (links: readonly RawLink[], count: number): Promise<void> =>
   new Promise((resolve) => {
     let left = count;
     for (const link of links) {
-      link.onPublishes = (publishes) => {
-        left -= publishes;
+      link.onPublishes = (more) => {
+        left -= more;
         if (left <= 0) resolve();
       };
     }
@@ -84,11 +84,11 @@ async function untilThere(links: number): Promise<void> {
 let missed = false;
 
 /** Does something some times, and prints the longest turn of each of them. */
-async function watch(what: string, once: () => Promise<void>): Promise<void> {
+async function watch(what: string, act: () => Promise<void>): Promise<void> {
   const turns: number[] = [];
   for (let time = 0; time < TIMES; time += 1) {
     await measure(hub);
-    await once();
+    await act();
     turns.push((await measure(hub)).longestTurn);
   }
   const sorted = turns.toSorted((a, b) => a - b);

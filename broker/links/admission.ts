@@ -83,7 +83,7 @@ export class Admission {
   readonly #options: AdmissionOptions;
   readonly #room: Room;
   readonly #allowances: Allowances;
-  readonly #turns = new Turns(READING);
+  readonly #reading = new Turns(READING);
   readonly #handshakes = new Turns();
   readonly #ends = new Turns();
   readonly #writes = new Turns();
@@ -200,7 +200,7 @@ export class Admission {
     const { bounds, countedBy, door, reach, onFailure } = this.#options;
     const network = countedBy(address);
     const allowance = this.#allowances.open(network);
-    const pace = new Pace(allowance, this.#turns, reach);
+    const pace = new Pace(allowance, this.#reading, reach);
     const turns = { ends: this.#ends, writes: this.#writes };
     socket.prepare({ bounds, transport, pace, turns, counts: this.counts, onFailure });
     const link = openLink(socket, request, address, allowance);

@@ -6,14 +6,18 @@ export interface FaultDomain {
   fail(error: unknown): void;
 }
 
-const domains = new AsyncLocalStorage<FaultDomain>();
+const domains = new AsyncLocalStorage<FaultDomain | undefined>();
 
-/** Does something for a domain. Whatever fails of it, at once or of what follows from it later, is the domain's. */
-export function inFaultDomain(domain: FaultDomain, work: () => void): void {
+/**
+ * Does something for a domain, or for nobody alone. Whatever fails of it, at once or of what follows from it later, is
+ * the domain's.
+ */
+export function inFaultDomain(domain: FaultDomain | undefined, work: () => void): void {
   domains.run(domain, () => {
     try {
       work();
     } catch (error) {
+      if (!domain) throw error;
       domain.fail(error);
     }
   });

@@ -1,3 +1,4 @@
+import { faultDomain, inFaultDomain, type FaultDomain } from '../fault-domain.ts';
 import { Fifo } from './fifo.ts';
 import { threadTime } from './thread-time.ts';
 
@@ -5,6 +6,12 @@ import { threadTime } from './thread-time.ts';
 const SHARE = 10;
 /** How many of those who wait are served in a turn, at most. */
 const SERVED = 512;
+
+/** What waits, and for whom it is to be done: whoever comes before has it served, and must not answer for it. */
+interface Waiting {
+  readonly work: () => void;
+  readonly domain: FaultDomain | undefined;
+}
 
 /**
  * The turns of the event loop, as far as one kind of work is done in them, such as the reading of links. However much
@@ -20,7 +27,7 @@ export class Turns {
   #since = 0;
   #hadBefore = 0;
   #number = 0;
-  readonly #line = new Fifo<() => void>();
+  readonly #line = new Fifo<Waiting>();
   /** How many calls of `#serve` there will be. */
   #calls = 0;
 
@@ -64,9 +71,9 @@ export class Turns {
     else work();
   }
 
-  /** Calls back in a turn to come, behind all who wait already. */
-  next(listener: () => void): void {
-    this.#line.push(listener);
+  /** Does something in a turn to come, behind all who wait already. */
+  next(work: () => void): void {
+    this.#line.push({ work, domain: faultDomain() });
     if (this.#calls === SERVED) return;
     this.#calls += 1;
     setImmediate(this.#serve);
@@ -79,10 +86,10 @@ export class Turns {
   readonly #serve = (): void => {
     const now = performance.now();
     this.number(now);
-    const listener = this.isOver(now) ? undefined : this.#line.shift();
+    const first = this.isOver(now) ? undefined : this.#line.shift();
     if (this.#line.length >= this.#calls) setImmediate(this.#serve);
     else this.#calls -= 1;
-    listener?.();
+    if (first) inFaultDomain(first.domain, first.work);
   };
 
   readonly #end = (): void => {

@@ -32,6 +32,7 @@ function judge({ url = '/mqtt', method = 'GET', httpVersion = '1.1', hosts = ['h
 describe('a handshake goes on', () => {
   test.each<[string, Change]>([
     ['from a device, which sends no Origin', {}],
+    ['from Node’s own WebSocket', { headers: { 'sec-fetch-mode': 'websocket' } }],
     ['from the hub’s own page', { headers: { origin: OWN } }],
     ['from the hub’s own page with a cookie', { headers: { origin: OWN, cookie: 'a=b' } }],
     ['with a query, which is not looked at', { url: '/mqtt?x=1' }],

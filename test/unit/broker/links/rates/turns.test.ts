@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { faultDomain, inFaultDomain } from '#broker/links/fault-domain.ts';
 import { Turns } from '#broker/links/rates/turns.ts';
 
 /** Has the processor work for longer than a turn may take. */
@@ -121,4 +122,22 @@ test('work is done at once, unless the share is used up or others wait', async (
   expect(done).toEqual(['a']);
   while (done.length < 3) await nextTurn();
   expect(done).toEqual(['a', 'b', 'c']);
+});
+
+test('what is put off is done for whom it was put off, however many wait', async () => {
+  const turns = new Turns();
+  const failed: number[] = [];
+  const owned: boolean[] = [];
+  for (let who = 0; who < 2_000; who += 1) {
+    const domain = { fail: () => void failed.push(who) };
+    inFaultDomain(domain, () =>
+      turns.next(() => {
+        owned.push(faultDomain() === domain);
+        throw new Error('on purpose');
+      }),
+    );
+  }
+  while (owned.length < 2_000) await nextTurn();
+  expect(owned).not.toContain(false);
+  expect(failed).toEqual(Array.from({ length: 2_000 }, (_, who) => who));
 });
